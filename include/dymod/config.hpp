@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+// Turns what the user defined (NDEBUG, DYMOD_FORCE_STATIC, DYMOD_FORCE_DYNAMIC and the policies)
+// into answers that the other headers read. The only file that looks at NDEBUG. Internal flags look
+// like functions, so that a misspelt one is an error and not a silent 0. Includes no standard
+// header.
+
+#ifndef DYMOD_CONFIG_HPP
+#define DYMOD_CONFIG_HPP
+
+#include <dymod/detail/os/target.hpp>  // DYMOD_DETAIL_OS_LOADS_LIBRARIES
+
+#if defined(DYMOD_FORCE_STATIC) && defined(DYMOD_FORCE_DYNAMIC)
+#error "dymod: DYMOD_FORCE_STATIC and DYMOD_FORCE_DYNAMIC are both defined; define one of them"
+#endif
+
+#if defined(DYMOD_FORCE_DYNAMIC) && !DYMOD_DETAIL_OS_LOADS_LIBRARIES()
+#error "dymod: WebAssembly cannot load libraries, so modules are static; remove DYMOD_FORCE_DYNAMIC"
+#endif
+
+// Whether modules of this translation unit are hot-swapped (1) or linked statically (0).
+#if defined(DYMOD_FORCE_STATIC) || !DYMOD_DETAIL_OS_LOADS_LIBRARIES()
+#define DYMOD_DETAIL_DYNAMIC() 0
+#elif defined(DYMOD_FORCE_DYNAMIC) || !defined(NDEBUG)
+#define DYMOD_DETAIL_DYNAMIC() 1
+#else
+#define DYMOD_DETAIL_DYNAMIC() 0
+#endif
+
+// 1: a call looks whether there is a new build. 0: only reload() and reload_all() look.
+#ifndef DYMOD_AUTO_RELOAD
+#define DYMOD_AUTO_RELOAD 1
+#elif (DYMOD_AUTO_RELOAD) != 0 && (DYMOD_AUTO_RELOAD) != 1
+#error "dymod: DYMOD_AUTO_RELOAD is 0 (only reload() looks for new builds) or 1 (every call looks)"
+#endif
+
+// At most one look per so many milliseconds; 0: at every call.
+#ifndef DYMOD_CHECK_INTERVAL_MS
+#define DYMOD_CHECK_INTERVAL_MS 0
+#elif (DYMOD_CHECK_INTERVAL_MS) < 0
+#error "dymod: DYMOD_CHECK_INTERVAL_MS is a number of milliseconds, 0 or more"
+#endif
+
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define DYMOD_DETAIL_EXCEPTIONS() 1
+#else
+#define DYMOD_DETAIL_EXCEPTIONS() 0
+#endif
+
+namespace dymod {
+
+/// Whether modules declared in this translation unit are hot-swapped (true: debug) or linked
+/// statically (false: release). Not `inline`: two translation units of one program may differ.
+constexpr bool is_dynamic = DYMOD_DETAIL_DYNAMIC() == 1;
+
+}  // namespace dymod
+
+#endif

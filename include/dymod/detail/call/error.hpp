@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+// dymod::error of dynamic mode: what a call throws when no generation can be loaded at all.
+
+#ifndef DYMOD_DETAIL_CALL_ERROR_HPP
+#define DYMOD_DETAIL_CALL_ERROR_HPP
+
+#include <stdlib.h>  // free, malloc
+
+#include <atomic>     // atomic
+#include <exception>  // exception
+#include <new>        // placement new
+
+#include <dymod/detail/text.hpp>
+#include <dymod/event.hpp>
+
+namespace dymod {
+inline namespace dynamic_mode {
+
+/// Thrown by a call, or by reload(), while the module has no generation at all; the next call tries
+/// again. Copies share one message, hence copying never fails. Safe to copy and to read on any
+/// thread.
+class error : public std::exception {
+ public:
+  /// One line: which module, which step, which library, why, what to do. Null-terminated; lives as
+  /// long as any copy of this object.
+  [[nodiscard]] const char* what() const noexcept override {
+    return shared_ != nullptr && shared_->line != nullptr ? shared_->line
+                                                          : "dymod: no memory for an error message";
+  }
+
+  /// The step at which the load ended.
+  [[nodiscard]] error_code code() const noexcept { return code_; }
+
+  error(error_code code, detail::text&& line) noexcept : code_(code) {
+    void* place = ::malloc(sizeof(shared_line));
+    if (place != nullptr) shared_ = ::new (place) shared_line{line.release(), {1}};
+  }
+
+  error(const error& other) noexcept
+      : std::exception(other), code_(other.code_), shared_(other.shared_) {
+    if (shared_ != nullptr) shared_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  error& operator=(const error& other) noexcept {
+    error kept(other);
+    shared_line* const mine = shared_;
+    shared_ = kept.shared_;
+    kept.shared_ = mine;
+    code_ = other.code_;
+    return *this;
+  }
+
+  ~error() override {
+    if (shared_ == nullptr || shared_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    ::free(shared_->line);
+    ::free(shared_);
+  }
+
+ private:
+  // No member of a hidden type: this class is for users, who derive from it and keep it in their
+  // own.
+  struct shared_line {
+    char* line;
+    std::atomic<unsigned> owners;
+  };
+
+  error_code code_;
+  shared_line* shared_ = nullptr;
+};
+
+}  // namespace dynamic_mode
+}  // namespace dymod
+
+#endif

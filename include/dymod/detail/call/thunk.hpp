@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+
+// A call in dynamic mode: thunk::call looks for a new build as the policy says, loads the current
+// snapshot once, and jumps. A thunk is one line that calls into dymod::detail, so that a debugger
+// told `skip -rfu ^dymod::detail::` steps from the call into the module's function.
+
+#ifndef DYMOD_DETAIL_CALL_THUNK_HPP
+#define DYMOD_DETAIL_CALL_THUNK_HPP
+
+#include <stdint.h>  // uint64_t
+
+#include <type_traits>  // is_constructible, is_reference
+
+#include <dymod/config.hpp>
+#include <dymod/detail/call/error.hpp>
+#include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/loader.hpp>
+#include <dymod/detail/state/registry.hpp>
+
+namespace dymod {
+
+/// What the translation unit that calls has chosen. A template argument of the thunk, so that
+/// translation units with different choices live in one program.
+/// @tparam AutoReload  whether calls look for a new build
+/// @tparam Interval    at most one look in so many ms; 0: at every call
+/// @tparam Throws      whether a load that fails throws dymod::error; else it ends the process
+template <bool AutoReload, unsigned Interval, bool Throws>
+struct policy {
+  static constexpr bool auto_reload = AutoReload;
+  static constexpr unsigned interval = Interval;
+  static constexpr bool throws = Throws;
+  using without_exceptions = policy<AutoReload, Interval, false>;
+};
+
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+using loader = basic_loader<os::native>;
+
+template <class Module>
+struct caller_of {
+  static caller instance;
+};
+
+// Trivially destroyed and constant-initialised: there before the first static constructor and after
+// the last destructor.
+template <class Module>
+caller caller_of<Module>::instance{Module::name(), Module::names(), Module::count(),
+                                   Module::is_extern_c, &Module::library_path};
+
+/// Ends the process, or throws, with the message of `why`.
+template <bool Throws>
+[[noreturn]] void fail(const char* name, const problem& why) noexcept(!Throws) {
+  text line("dymod: ");
+  line << name << ": " << why.message(name);
+#if DYMOD_DETAIL_EXCEPTIONS()
+  if constexpr (Throws) throw error(why.code, static_cast<text&&>(line));
+#endif
+  line << "\n";
+  os::native::write_to_stderr(line.c_str(), line.size());
+  os::native::abort();
+}
+
+template <bool Throws>
+[[nodiscard]] record& load_first(caller& wants) noexcept(!Throws) {
+  problem why;
+  record* loaded = loader(process_registry()).load_first(wants, why);
+  if (loaded == nullptr) fail<Throws>(wants.name, why);
+  return *loaded;
+}
+
+[[nodiscard]] inline const snapshot* catch_up(record& known) noexcept {
+  return loader(process_registry()).catch_up(known);
+}
+
+// Whether the interval since the last look of this binary is over.
+template <unsigned Interval>
+[[nodiscard]] bool is_due(caller& wants) noexcept {
+  if constexpr (Interval == 0) {
+    static_cast<void>(wants);
+    return true;
+  } else {
+    const uint64_t now = os::native::coarse_milliseconds();
+    if (now - wants.last_look.load(std::memory_order_relaxed) < Interval) return false;
+    wants.last_look.store(now, std::memory_order_relaxed);
+    return true;
+  }
+}
+
+/// The whole of what a call costs beyond the call: one stat, as the policy says, and one pointer.
+template <class Module, class Policy>
+[[nodiscard]] function_pointer current_function(unsigned index) noexcept(!Policy::throws) {
+  caller& wants = caller_of<Module>::instance;
+  record* known = wants.found.load(std::memory_order_acquire);
+  if (known == nullptr) known = &load_first<Policy::throws>(wants);
+  const snapshot* now = known->published.load(std::memory_order_acquire);
+  if constexpr (Policy::auto_reload) {
+    file_key key;
+    if (is_due<Policy::interval>(wants) && os::native::look(known->path, key) &&
+        (key == now->key ? now->young : key != now->refused)) {
+      now = catch_up(*known);
+    }
+  }
+  return now->functions[wants.number][index];
+}
+
+template <class Argument>
+constexpr void check_argument() noexcept {
+  static_assert(std::is_reference_v<Argument> || std::is_constructible_v<Argument, Argument&&>,
+                "dymod: a parameter of this function can be neither moved nor copied, which debug "
+                "mode must do "
+                "on the way into the module; take it by reference");
+}
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+
+inline namespace dynamic_mode {
+
+template <class Module, unsigned Index, class Policy, class Type>
+struct thunk;
+
+template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
+struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
+  static Result call(Arguments... arguments) {
+    (detail::check_argument<Arguments>(), ...);
+    return reinterpret_cast<Result (*)(Arguments...)>(
+        detail::current_function<Module, Policy>(Index))(static_cast<Arguments&&>(arguments)...);
+  }
+};
+
+// A function that must not throw ends the process with the message when it cannot be loaded.
+template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
+struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...) noexcept> {
+  static Result call(Arguments... arguments) noexcept {
+    (detail::check_argument<Arguments>(), ...);
+    return reinterpret_cast<Result (*)(Arguments...) noexcept>(
+        detail::current_function<Module, typename Policy::without_exceptions>(Index))(
+        static_cast<Arguments&&>(arguments)...);
+  }
+};
+
+template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
+struct thunk<Module, Index, Policy, Result(Arguments..., ...)> {
+  static_assert(Module::is_extern_c && !Module::is_extern_c,
+                "dymod: a function with C variadic arguments (...) cannot be handed on to a "
+                "module; give it a "
+                "parameter pack's worth of overloads, a va_list or a container");
+  static Result call(Arguments..., ...);
+};
+
+template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
+struct thunk<Module, Index, Policy, Result(Arguments..., ...) noexcept>
+    : thunk<Module, Index, Policy, Result(Arguments..., ...)> {};
+
+/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
+template <class Module>
+struct library_handle {
+  /// @returns the number of the current generation: 1, 2, …; 0 before the first load
+  [[nodiscard]] unsigned generation() const noexcept {
+    const detail::record* known =
+        detail::caller_of<Module>::instance.found.load(std::memory_order_acquire);
+    return known != nullptr ? detail::loader::generation_of(*known) : 0;
+  }
+
+  /// @returns the absolute path of the library that is watched; before the first load: where it is
+  /// expected.
+  ///          Null-terminated, valid for ever.
+  [[nodiscard]] const char* path() const noexcept {
+    detail::caller& wants = detail::caller_of<Module>::instance;
+    const detail::record* known = wants.found.load(std::memory_order_acquire);
+    return known != nullptr ? known->path : detail::loader::expected_path(wants);
+  }
+};
+
+template <class Module, class Policy>
+struct DYMOD_DETAIL_HIDDEN module_functions {
+  /// Looks now, whatever the policy; waits for a reload in progress on another thread, and 2 s at
+  /// most for a library that is not finished; judges a refused library again. The first load like a
+  /// call.
+  /// @returns whether the generation on return is greater than on entry; false inside a load
+  /// @throws dymod::error  only while no generation is loaded
+  static bool reload() {
+    detail::caller& wants = detail::caller_of<Module>::instance;
+    detail::record* known = wants.found.load(std::memory_order_acquire);
+    if (known != nullptr) return detail::loader(detail::process_registry()).reload(*known);
+    static_cast<void>(detail::load_first<Policy::throws>(wants));
+    return true;
+  }
+};
+
+/// For a safe point, such as the top of a frame: opens and proves the new builds of all loaded
+/// modules first; if one is refused, or not finished, none is published; else one after the other.
+/// Waits only for another thread's load.
+/// @returns whether anything changed; false inside a load
+inline bool reload_all() noexcept {
+  return detail::loader(detail::process_registry()).reload_all();
+}
+
+/// Sets who hears of events in this process; `nullptr` restores the default, one line on stderr per
+/// event. Any thread, any time; an event under way on another thread may still reach the old
+/// handler.
+/// @param user  handed to `function` with each event
+/// @returns     the handler before
+inline event_handler set_event_handler(event_function function, void* user = nullptr) noexcept {
+  // The old one is not freed: another thread may be calling it.
+  event_handler* next = nullptr;
+  if (function != nullptr) {
+    next = detail::allocate<event_handler>();
+    if (next != nullptr) *next = event_handler{function, user};
+  }
+  const event_handler* before =
+      detail::process_registry().handler.exchange(next, std::memory_order_acq_rel);
+  return before != nullptr ? *before : event_handler{nullptr, nullptr};
+}
+
+}  // namespace dynamic_mode
+}  // namespace dymod
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+// DYMOD in a translation unit of the host, dynamic mode: each name becomes a reference to a thunk,
+// which is a function of the very type that was declared.
+
+#ifndef DYMOD_DETAIL_DECLARE_HOST_HPP
+#define DYMOD_DETAIL_DECLARE_HOST_HPP
+
+#include <stddef.h>  // size_t
+
+#include <dymod/config.hpp>
+#include <dymod/detail/call/thunk.hpp>
+#include <dymod/detail/declare/entry.hpp>
+#include <dymod/detail/declare/for_each.hpp>
+#include <dymod/detail/declare/function_type.hpp>
+
+namespace dymod {
+namespace detail {
+
+// DYMOD_PATH_<module> may be undefined, which a macro cannot ask. Joining the suffix to it gives a
+// name that DYMOD declares (null) or, from a string literal, that literal with this suffix.
+constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept { return path; }
+
+}  // namespace detail
+}  // namespace dymod
+
+#define DYMOD_DETAIL_POLICY \
+  ::dymod::policy<DYMOD_AUTO_RELOAD != 0, DYMOD_CHECK_INTERVAL_MS, DYMOD_DETAIL_EXCEPTIONS() == 1>
+
+#define DYMOD_DETAIL_INDEX(name, ...) name,
+#define DYMOD_DETAIL_NAME(name, ...) #name,
+
+// `static`, not `inline`: translation units with different policies refer to different thunks.
+#define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                      \
+  DYMOD_DETAIL_CHECK_ENTRY(name)                                                                   \
+  [[maybe_unused]] static constexpr auto& name =                                                   \
+      ::dymod::thunk<dymod_detail_module, static_cast<unsigned>(dymod_detail_module::index::name), \
+                     DYMOD_DETAIL_POLICY, ::dymod::detail::function_type_t<__VA_ARGS__>>::call;
+
+#define DYMOD_DETAIL_HOST(extern_c, module_name, ...)                                              \
+  namespace module_name {                                                                          \
+  struct DYMOD_DETAIL_HIDDEN dymod_detail_module {                                                 \
+    enum class index : unsigned {                                                                  \
+      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_INDEX, __VA_ARGS__) dymod_detail_count                    \
+    };                                                                                             \
+    static constexpr bool is_extern_c = extern_c;                                                  \
+    static constexpr const char* function_names[] = {                                              \
+        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_NAME, __VA_ARGS__)};                                    \
+    static constexpr const char* name() { return #module_name; }                                   \
+    static constexpr const char* const* names() { return function_names; }                         \
+    static constexpr unsigned count() { return static_cast<unsigned>(index::dymod_detail_count); } \
+    static const char* library_path() {                                                            \
+      using ::dymod::detail::operator""_dymod_path;                                                \
+      [[maybe_unused]] constexpr const char* DYMOD_PATH_##module_name##_dymod_path = nullptr;      \
+      return DYMOD_DETAIL_JOIN(DYMOD_PATH_##module_name, _dymod_path);                             \
+    }                                                                                              \
+  };                                                                                               \
+  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_HOST_FUNCTION, __VA_ARGS__)                                   \
+  [[maybe_unused]] static constexpr auto& reload =                                                 \
+      ::dymod::module_functions<dymod_detail_module, DYMOD_DETAIL_POLICY>::reload;                 \
+  [[maybe_unused]] static constexpr ::dymod::library_handle<dymod_detail_module> library{};        \
+  }
+
+#endif

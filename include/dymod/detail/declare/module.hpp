@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+
+// DYMOD in a translation unit of the module's shared library (<module>_EXPORTS is defined): the
+// functions themselves, the description that is read before the library is opened, and the table
+// that is asked for after. Defines no inline variable and no static of an inline function: g++
+// shares those between images.
+
+#ifndef DYMOD_DETAIL_DECLARE_MODULE_HPP
+#define DYMOD_DETAIL_DECLARE_MODULE_HPP
+
+#include <dymod/detail/declare/entry.hpp>
+#include <dymod/detail/declare/for_each.hpp>
+#include <dymod/detail/declare/function_type.hpp>
+#include <dymod/detail/declare/no_library.hpp>
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/description.hpp>
+
+// Hidden, because a host that exports its symbols (-rdynamic) must not capture the module's calls
+// to itself.
+#define DYMOD_DETAIL_MODULE_FUNCTION(name, ...) \
+  DYMOD_DETAIL_CHECK_ENTRY(name)                \
+  DYMOD_DETAIL_HIDDEN ::dymod::detail::function_type_t<__VA_ARGS__> name;
+
+#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...) \
+  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))];
+
+#define DYMOD_DETAIL_DESCRIPTION_VALUE(name, ...) DYMOD_DETAIL_DESCRIPTION_RECORD(name),
+
+#define DYMOD_DETAIL_TABLE_ROW(name, ...) \
+  {#name, reinterpret_cast<void (*)()>(   \
+              static_cast<::dymod::detail::function_type_t<__VA_ARGS__>*>(&name))},
+
+#define DYMOD_DETAIL_MODULE(module_name, ...)                                                  \
+  namespace module_name {                                                                      \
+  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                             \
+  DYMOD_DETAIL_NO_LIBRARY()                                                                    \
+  struct dymod_detail_description {                                                            \
+    char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                          \
+    DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                        \
+    char end[1];                                                                               \
+  };                                                                                           \
+  extern "C" {                                                                                 \
+  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;   \
+  const dymod_detail_description dymod_description_##module_name = {                           \
+      DYMOD_DETAIL_DESCRIPTION_HEAD,                                                           \
+      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_VALUE, __VA_ARGS__) ""};                  \
+  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();       \
+  const ::dymod::detail::module_table* dymod_module_##module_name() {                          \
+    static const ::dymod::detail::module_function functions[] = {                              \
+        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                           \
+    static const ::dymod::detail::module_table table = {functions,                             \
+                                                        sizeof functions / sizeof *functions}; \
+    return &table;                                                                             \
+  }                                                                                            \
+  }                                                                                            \
+  }
+
+// A module of plain C symbols that happens to be written in C++ and to include its header.
+#define DYMOD_DETAIL_MODULE_EXTERN_C_FUNCTION(name, ...) \
+  DYMOD_DETAIL_CHECK_ENTRY(name)                         \
+  DYMOD_DETAIL_SHOWN ::dymod::detail::function_type_t<__VA_ARGS__> name;
+
+#define DYMOD_DETAIL_MODULE_EXTERN_C(module_name, ...)                      \
+  namespace module_name {                                                   \
+  extern "C" {                                                              \
+  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_EXTERN_C_FUNCTION, __VA_ARGS__) \
+  }                                                                         \
+  DYMOD_DETAIL_NO_LIBRARY()                                                 \
+  }
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+
+// The one platform switch: `os::native` is the system this translation unit is compiled for. A
+// platform is a struct of static functions; posix.hpp has the list with the contracts. Nothing
+// outside this folder may ask which system it is.
+
+#ifndef DYMOD_DETAIL_OS_OS_HPP
+#define DYMOD_DETAIL_OS_OS_HPP
+
+#if defined(__linux__)
+#include <dymod/detail/os/posix.hpp>  // posix
+#else
+#error "dymod: hot swapping works on Linux only for now; define DYMOD_FORCE_STATIC on this system"
+#endif
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+namespace os {
+
+using native = posix;
+
+}  // namespace os
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: MIT
+
+// POSIX systems, with what Linux does better. Every system call of dymod is in this folder. The
+// functions are the contract that each platform fulfils; the steps of a reload take the platform as
+// a template parameter, so that a test can derive from this one and let any call fail.
+//
+// None of them throws. Those that can fail for a reason worth telling leave it in errno;
+// describe_error() turns it into words.
+
+#ifndef DYMOD_DETAIL_OS_POSIX_HPP
+#define DYMOD_DETAIL_OS_POSIX_HPP
+
+#include <dirent.h>       // opendir, readdir
+#include <dlfcn.h>        // dladdr, dlopen, dlsym
+#include <errno.h>        // errno
+#include <fcntl.h>        // fcntl, open, F_SETLEASE
+#include <limits.h>       // PATH_MAX
+#include <link.h>         // dl_iterate_phdr
+#include <signal.h>       // SIGURG
+#include <stdint.h>       // int64_t, uint64_t
+#include <stdlib.h>       // abort, atexit, getenv, realpath
+#include <string.h>       // strerror_r, strrchr
+#include <sys/file.h>     // flock
+#include <sys/mman.h>     // mmap
+#include <sys/stat.h>     // fstat, stat
+#include <sys/statvfs.h>  // fstatvfs, ST_NOEXEC
+#include <sys/syscall.h>  // SYS_gettid
+#include <time.h>         // clock_gettime, nanosleep
+#include <unistd.h>       // getentropy, getpid, write
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/bytes.hpp>
+#include <dymod/detail/reload/elf.hpp>
+#include <dymod/detail/state/file_key.hpp>
+#include <dymod/detail/text.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+namespace os {
+
+struct posix {
+  /// Reader of this system's shared libraries.
+  using image_format = elf;
+
+  // --- files
+  // ---------------------------------------------------------------------------------------------
+
+  /// An open file, closed when destroyed.
+  class file {
+   public:
+    file() noexcept = default;
+    explicit file(int descriptor) noexcept : descriptor_(descriptor) {}
+    file(file&& other) noexcept : descriptor_(other.release()) {}
+    file& operator=(file&& other) noexcept {
+      close();
+      descriptor_ = other.release();
+      return *this;
+    }
+    file(const file&) = delete;
+    file& operator=(const file&) = delete;
+    ~file() { close(); }
+
+    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+    /// Leaves the file open for the rest of the process's life.
+    int release() noexcept {
+      const int descriptor = descriptor_;
+      descriptor_ = -1;
+      return descriptor;
+    }
+
+    void close() noexcept {
+      if (descriptor_ >= 0) ::close(descriptor_);
+      descriptor_ = -1;
+    }
+
+   private:
+    int descriptor_ = -1;
+  };
+
+  /// A file's bytes in memory, read-only, gone when destroyed.
+  class view {
+   public:
+    view() noexcept = default;
+    explicit view(bytes content) noexcept : content_(content) {}
+    view(view&& other) noexcept : content_(other.content_) { other.content_ = bytes{}; }
+    view& operator=(view&&) = delete;
+    view(const view&) = delete;
+    view& operator=(const view&) = delete;
+    ~view() {
+      if (content_.data != nullptr) {
+        ::munmap(const_cast<unsigned char*>(content_.data), static_cast<size_t>(content_.size));
+      }
+    }
+
+    [[nodiscard]] bool is_open() const noexcept { return content_.data != nullptr; }
+    [[nodiscard]] bytes content() const noexcept { return content_; }
+
+   private:
+    bytes content_;
+  };
+
+  /// What every call does: asks for the key of the file at `path` (symbolic links are followed).
+  /// errno is left as it was: a call must not show the caller that something was asked.
+  /// @returns false if there is no such file
+  [[nodiscard]] static bool look(const char* path, file_key& key) noexcept {
+    const int error = errno;
+    struct ::stat status;
+    if (::stat(path, &status) != 0) {
+      errno = error;
+      return false;
+    }
+    key = key_of(status);
+    return true;
+  }
+
+  [[nodiscard]] static bool look(const file& opened, file_key& key) noexcept {
+    struct ::stat status;
+    if (::fstat(opened.descriptor(), &status) != 0) return false;
+    key = key_of(status);
+    return true;
+  }
+
+  [[nodiscard]] static file open_to_read(const char* path) noexcept {
+    // O_NONBLOCK: somebody may have put a pipe there.
+    return open_file(path, O_RDONLY | O_NONBLOCK);
+  }
+
+  /// Creates a file that was not there before, for its owner alone.
+  [[nodiscard]] static file create(const char* path) noexcept {
+    return open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+  }
+
+  [[nodiscard]] static bool is_regular(const file& opened) noexcept {
+    struct ::stat status;
+    return ::fstat(opened.descriptor(), &status) == 0 && S_ISREG(status.st_mode);
+  }
+
+  enum class writers : unsigned char { none, some, unknown };
+
+  /// Whether somebody has the file open for writing.
+  [[nodiscard]] static writers writers_of(const file& opened) noexcept {
+#if defined(F_SETLEASE) && defined(F_SETSIG)
+    const int descriptor = opened.descriptor();
+    // A writer who opens the file while the lease is held makes the kernel send a signal, SIGIO by
+    // default, which ends the process. SIGURG is ignored unless the program wants it.
+    if (::fcntl(descriptor, F_SETSIG, SIGURG) != 0) return writers::unknown;
+    if (::fcntl(descriptor, F_SETLEASE, F_RDLCK) != 0) {
+      return errno == EAGAIN ? writers::some : writers::unknown;
+    }
+    // At once: a writer who opens the file meanwhile waits for us.
+    ::fcntl(descriptor, F_SETLEASE, F_UNLCK);
+    return writers::none;
+#else
+    static_cast<void>(opened);
+    return writers::unknown;
+#endif
+  }
+
+  /// Copies everything, in the kernel where it can.
+  [[nodiscard]] static bool copy(const file& from, const file& to) noexcept {
+    if (::lseek(from.descriptor(), 0, SEEK_SET) != 0) return false;
+#if defined(__linux__)
+    for (;;) {
+      const ssize_t copied = ::copy_file_range(from.descriptor(), nullptr, to.descriptor(), nullptr,
+                                               size_t{1} << 30, 0);
+      if (copied > 0) continue;
+      if (copied == 0) {
+        file_key copy_key;
+        // Some file systems say 0 when they cannot; an empty copy is copied again below.
+        if (look(to, copy_key) && copy_key.size > 0) return true;
+        break;
+      }
+      if (errno == EINTR) continue;
+      if (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP) break;
+      return false;
+    }
+#endif
+    return copy_through_memory(from, to);
+  }
+
+  [[nodiscard]] static view map(const file& opened) noexcept {
+    file_key key;
+    if (!look(opened, key) || key.size == 0) return view();
+    void* data = ::mmap(nullptr, static_cast<size_t>(key.size), PROT_READ, MAP_PRIVATE,
+                        opened.descriptor(), 0);
+    if (data == MAP_FAILED) return view();
+    return view(bytes{static_cast<const unsigned char*>(data), key.size});
+  }
+
+  static void remove(const char* path) noexcept { ::unlink(path); }
+  static void remove_directory(const char* path) noexcept { ::rmdir(path); }
+
+  /// Creates a directory that was not there before and that nobody else can enter.
+  [[nodiscard]] static bool create_private_directory(const char* path) noexcept {
+    return ::mkdir(path, 0700) == 0;
+  }
+
+  /// Whether a directory of this user, and no link to one, is at `path`.
+  [[nodiscard]] static bool is_own_directory(const char* path) noexcept {
+    struct ::stat status;
+    return ::lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid();
+  }
+
+  /// Whether code may be run from files on the file system of this open file.
+  [[nodiscard]] static bool may_execute_from(const file& opened) noexcept {
+#if defined(ST_NOEXEC)
+    struct ::statvfs status;
+    if (::fstatvfs(opened.descriptor(), &status) == 0) return (status.f_flag & ST_NOEXEC) == 0;
+#else
+    static_cast<void>(opened);
+#endif
+    return true;
+  }
+
+  /// Where private directories may be made; absolute.
+  [[nodiscard]] static const char* temporary_directory() noexcept {
+    const char* named = ::getenv("TMPDIR");
+    return named != nullptr && named[0] == '/' ? named : "/tmp";
+  }
+
+  /// Calls `visit(name)` for each name in a directory; those of "." and ".." too.
+  template <class Visit>
+  static void list_directory(const char* path, Visit visit) noexcept {
+    DIR* directory = ::opendir(path);
+    if (directory == nullptr) return;
+    while (const dirent* found = ::readdir(directory)) visit(found->d_name);
+    ::closedir(directory);
+  }
+
+  // --- claims: a file whose lock says that its maker lives
+  // ---------------------------------------------------
+
+  /// Creates `path` and locks it for as long as the file stays open: in this process and those
+  /// forked from it, seen by all others, also in other containers. The system gives the lock back
+  /// however the process ends.
+  /// @returns a closed file if it could not be created, or was taken from under our hands
+  [[nodiscard]] static file claim(const char* path) noexcept {
+    file claimed = create(path);
+    if (!claimed.is_open()) return claimed;
+    file_key ours;
+    file_key there;
+    // Between creation and lock a sweeper may have found the file unlocked and removed it.
+    if (::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !look(claimed, ours) ||
+        !look(path, there) || ours.inode != there.inode || ours.device != there.device) {
+      errno = EEXIST;
+      return file();
+    }
+    return claimed;
+  }
+
+  /// Takes over a claim whose maker is gone.
+  /// @returns a closed file if there is none, its maker lives, or it is not this user's
+  [[nodiscard]] static file take_over(const char* path) noexcept {
+    file claimed = open_file(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    struct ::stat status;
+    if (!claimed.is_open() || ::fstat(claimed.descriptor(), &status) != 0 ||
+        !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() ||
+        ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+      return file();
+    }
+    return claimed;
+  }
+
+  /// Whether nothing, not even a broken link, is at `path`.
+  [[nodiscard]] static bool is_absent(const char* path) noexcept {
+    struct ::stat status;
+    return ::lstat(path, &status) != 0 && errno == ENOENT;
+  }
+
+  /// Whether a regular file of this user, and no link to one, is at `path`.
+  [[nodiscard]] static bool is_own_file(const char* path) noexcept {
+    struct ::stat status;
+    return ::lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+  }
+
+  // --- libraries
+  // -----------------------------------------------------------------------------------------
+
+  /// Opens a library with all its symbols resolved, visible to nobody else.
+  /// @returns null if the system refuses; library_error() says why
+  [[nodiscard]] static void* open_library(const char* path) noexcept {
+    return ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  }
+
+  /// The system's words for the last failure of open_library() on this thread.
+  static void library_error(text& words) noexcept {
+    const char* reason = ::dlerror();
+    words << (reason != nullptr ? reason : "no reason given");
+  }
+
+  using function_pointer = void (*)();
+
+  /// @returns null if the library has no such symbol
+  [[nodiscard]] static function_pointer symbol(void* library, const char* name) noexcept {
+    return reinterpret_cast<function_pointer>(::dlsym(library, name));
+  }
+
+  /// Whether some binary of this process has the symbol and shows it to all.
+  [[nodiscard]] static bool process_has_symbol(const char* name) noexcept {
+    return ::dlsym(RTLD_DEFAULT, name) != nullptr;
+  }
+
+  /// What images must be made for.
+  [[nodiscard]] static elf_target target() noexcept {
+    const uint16_t one = 1;
+    unsigned char first = 0;
+    ::memcpy(&first, &one, 1);
+    return elf_target{sizeof(void*), first == 0, machine()};
+  }
+
+  /// "lib<name>.so"
+  static void append_library_name(text& to, const char* name) noexcept {
+    to << "lib" << name << ".so";
+  }
+
+  /// The directory of the binary (program or library) that holds the address, with a slash at its
+  /// end.
+  static void append_binary_directory(text& to, const void* address) noexcept {
+    char resolved[PATH_MAX];
+    Dl_info found;
+    const char* name = ::dladdr(address, &found) != 0 ? found.dli_fname : nullptr;
+    if (name == nullptr || is_in_main_program(address)) {
+      // dladdr knows the main program by what it was started as: perhaps no path at all, perhaps
+      // relative to a directory that has been left since.
+      const ssize_t length = ::readlink("/proc/self/exe", resolved, sizeof resolved - 1);
+      if (length > 0) {
+        resolved[length] = '\0';
+        name = resolved;
+      }
+    } else if (name[0] != '/' && ::realpath(name, resolved) != nullptr) {
+      name = resolved;
+    }
+    const char* slash = name != nullptr ? ::strrchr(name, '/') : nullptr;
+    if (slash == nullptr) {
+      to << "./";
+    } else {
+      to.append(name, static_cast<size_t>(slash - name) + 1);
+    }
+  }
+
+  [[nodiscard]] static bool is_absolute(const char* path) noexcept { return path[0] == '/'; }
+
+  // --- process and time
+  // ------------------------------------------------------------------------------------
+
+  [[nodiscard]] static uint32_t process_id() noexcept { return static_cast<uint32_t>(::getpid()); }
+
+  [[nodiscard]] static uint32_t thread_id() noexcept {
+    return static_cast<uint32_t>(::syscall(SYS_gettid));
+  }
+
+  /// ns, never goes back.
+  [[nodiscard]] static uint64_t monotonic() noexcept { return nanoseconds(CLOCK_MONOTONIC); }
+
+  /// ms, never goes back; a few ns to ask, a few ms coarse.
+  [[nodiscard]] static uint64_t coarse_milliseconds() noexcept {
+    struct ::timespec now;
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000;
+  }
+
+  /// ns since 1970, of the clock that stamps files.
+  [[nodiscard]] static int64_t file_clock() noexcept {
+    return static_cast<int64_t>(nanoseconds(CLOCK_REALTIME));
+  }
+
+  static void sleep_milliseconds(unsigned milliseconds) noexcept {
+    struct ::timespec time;
+    time.tv_sec = static_cast<time_t>(milliseconds / 1000);
+    time.tv_nsec = static_cast<long>(milliseconds % 1000) * 1000000;
+    ::nanosleep(&time, nullptr);
+  }
+
+  /// Not to be guessed, and never the same in two processes.
+  [[nodiscard]] static uint64_t random() noexcept {
+    uint64_t number = 0;
+    if (::getentropy(&number, sizeof number) != 0) {
+      number = static_cast<uint64_t>(file_clock()) * 0x9e3779b97f4a7c15u ^ process_id();
+    }
+    return number;
+  }
+
+  /// Has `function` called when the process ends by exit(), return from main, or quick_exit().
+  /// @returns false when it is too late for that
+  [[nodiscard]] static bool at_exit(void (*function)()) noexcept {
+    return ::atexit(function) == 0 && ::at_quick_exit(function) == 0;
+  }
+
+  /// One write, so that lines of several threads do not mix.
+  static void write_to_stderr(const char* characters, size_t count) noexcept {
+    while (count > 0) {
+      const ssize_t written = ::write(STDERR_FILENO, characters, count);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;
+      characters += written;
+      count -= static_cast<size_t>(written);
+    }
+  }
+
+  [[noreturn]] static void abort() noexcept { ::abort(); }
+
+  // --- errors
+  // ------------------------------------------------------------------------------------------------
+
+  /// errno of the last call that failed.
+  [[nodiscard]] static int last_error() noexcept { return errno; }
+  static void set_last_error(int error) noexcept { errno = error; }
+  [[nodiscard]] static bool means_absent(int error) noexcept {
+    return error == ENOENT || error == ENOTDIR;
+  }
+  [[nodiscard]] static bool means_taken(int error) noexcept { return error == EEXIST; }
+
+  static void describe_error(int error, text& words) noexcept {
+    char buffer[256] = "";
+    words << words_of(::strerror_r(error, buffer, sizeof buffer), buffer);
+  }
+
+ private:
+  // strerror_r returns the words (GNU) or a number (POSIX).
+  [[nodiscard]] static const char* words_of(const char* words, const char*) noexcept {
+    return words;
+  }
+  [[nodiscard]] static const char* words_of(int, const char* buffer) noexcept { return buffer; }
+
+  [[nodiscard]] static file open_file(const char* path, int flags) noexcept {
+    for (;;) {
+      const int descriptor = ::open(path, flags | O_CLOEXEC, 0600);
+      if (descriptor >= 0 || errno != EINTR) return file(descriptor);
+    }
+  }
+
+  [[nodiscard]] static file_key key_of(const struct ::stat& status) noexcept {
+    file_key key;
+    key.device = static_cast<uint64_t>(status.st_dev);
+    key.inode = static_cast<uint64_t>(status.st_ino);
+    key.size = static_cast<uint64_t>(status.st_size);
+    key.modified = nanoseconds_of(status.st_mtim);
+    key.changed = nanoseconds_of(status.st_ctim);
+    return key;
+  }
+
+  [[nodiscard]] static int64_t nanoseconds_of(const struct ::timespec& time) noexcept {
+    return static_cast<int64_t>(time.tv_sec) * 1000000000 + static_cast<int64_t>(time.tv_nsec);
+  }
+
+  [[nodiscard]] static uint64_t nanoseconds(clockid_t clock) noexcept {
+    struct ::timespec now;
+    ::clock_gettime(clock, &now);
+    return static_cast<uint64_t>(nanoseconds_of(now));
+  }
+
+  [[nodiscard]] static bool copy_through_memory(const file& from, const file& to) noexcept {
+    unsigned char block[65536];
+    if (::lseek(from.descriptor(), 0, SEEK_SET) != 0) return false;
+    if (::lseek(to.descriptor(), 0, SEEK_SET) != 0) return false;
+    for (;;) {
+      const ssize_t got = ::read(from.descriptor(), block, sizeof block);
+      if (got == 0) return true;
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return false;
+      for (ssize_t done = 0; done < got;) {
+        const ssize_t put = ::write(to.descriptor(), block + done, static_cast<size_t>(got - done));
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return false;
+        done += put;
+      }
+    }
+  }
+
+  [[nodiscard]] static bool is_in_main_program(const void* address) noexcept {
+    struct query {
+      uintptr_t address;
+      bool found;
+    } asked{reinterpret_cast<uintptr_t>(address), false};
+    ::dl_iterate_phdr(
+        [](dl_phdr_info* binary, size_t, void* data) -> int {
+          query& answer = *static_cast<query*>(data);
+          for (unsigned i = 0; i < binary->dlpi_phnum; ++i) {
+            const auto& segment = binary->dlpi_phdr[i];
+            const uintptr_t start = binary->dlpi_addr + segment.p_vaddr;
+            if (segment.p_type == PT_LOAD && answer.address >= start &&
+                answer.address - start < segment.p_memsz) {
+              answer.found = true;
+            }
+          }
+          return 1;  // the main program comes first; no need to see the rest
+        },
+        &asked);
+    return asked.found;
+  }
+
+  // e_machine of this process, from the System V ABI's list; 0 for processors not tried.
+  [[nodiscard]] static unsigned machine() noexcept {
+#if defined(__x86_64__)
+    return 62;
+#elif defined(__i386__)
+    return 3;
+#elif defined(__aarch64__)
+    return 183;
+#elif defined(__arm__)
+    return 40;
+#elif defined(__riscv)
+    return 243;
+#elif defined(__s390__)
+    return 22;
+#elif defined(__powerpc64__)
+    return 21;
+#else
+    return 0;
+#endif
+  }
+};
+
+}  // namespace os
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+// What the preprocessor must know of the platform and the compiler before anything is included: can
+// it load libraries, and how are symbols exported and hidden. Includes nothing: static mode reads
+// it too.
+
+#ifndef DYMOD_DETAIL_OS_TARGET_HPP
+#define DYMOD_DETAIL_OS_TARGET_HPP
+
+#if defined(__wasm__) || defined(__EMSCRIPTEN__)
+#define DYMOD_DETAIL_OS_LOADS_LIBRARIES() 0
+#else
+#define DYMOD_DETAIL_OS_LOADS_LIBRARIES() 1
+#endif
+
+// HIDDEN: one object per binary. Without it a second image would share the first one's (loaders
+// bind equal names together), and a host would share them with every plugin. SHOWN: seen by other
+// binaries. EXPORT: the same for what a header defines. Weak, so that a header in several
+// translation units may define it; not `inline`, which g++ makes STB_GNU_UNIQUE: generation 2 would
+// read generation 1's.
+#if defined(_WIN32)
+#define DYMOD_DETAIL_HIDDEN
+#define DYMOD_DETAIL_SHOWN __declspec(dllexport)
+#define DYMOD_DETAIL_EXPORT __declspec(dllexport) __declspec(selectany)
+#else
+#define DYMOD_DETAIL_HIDDEN __attribute__((visibility("hidden")))
+#define DYMOD_DETAIL_SHOWN __attribute__((visibility("default")))
+#define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
+#endif
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+
+// Step 3 of a reload: where the private copies of libraries live, how they are named, and how they
+// go away.
+//
+//   libsheep.so                                   the build's own file: never opened, the linker
+//   may write it libsheep.so.dymod-0123456789abcdef-7          a copy: process token, number of the
+//   attempt dymod-0123456789abcdef.lock                   locked while that process lives
+//
+// A copy stands beside its library, so that libraries found relative to it ($ORIGIN) still are; if
+// that directory is read-only or noexec, in a private one, /tmp/dymod-<token>. Copies stay while
+// the process lives: debuggers, profilers and sanitizers read them. They go when the process ends
+// in an orderly way; those of a process that did not are removed by the next one that makes a copy
+// in the directory.
+//
+// A name never comes twice: the loader would hand out the image it knows under that name. Tried and
+// not taken: hard links (same inode: an in-place build changes running code), memfd (gdb hangs,
+// $ORIGIN is lost).
+
+#ifndef DYMOD_DETAIL_RELOAD_COPIES_HPP
+#define DYMOD_DETAIL_RELOAD_COPIES_HPP
+
+#include <stdint.h>  // uint64_t
+#include <stdlib.h>  // free
+#include <string.h>  // memcmp, strcmp, strlen, strstr
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/events.hpp>
+#include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+/// A directory in which this process holds a lock file.
+struct copy_directory {
+  char* path;  // with a slash at its end
+  char* lock;
+  bool made;  // by this process, for itself
+  copy_directory* next;
+};
+
+/// A copy to be removed at exit.
+struct copy_file {
+  char* path;
+  copy_file* next;
+};
+
+template <class Os>
+class copies {
+ public:
+  explicit copies(registry& known) noexcept : known_(known) {}
+
+  /// Creates an empty file for a copy of the library. The load lock must be held.
+  /// @param path   where it is, on success
+  /// @param error  the system's, on failure
+  /// @returns a closed file on failure
+  [[nodiscard]] typename Os::file create(const char* library, text& path, int& error) noexcept {
+    become_owner();
+    const char* slash = ::strrchr(library, '/');
+    const char* name = slash != nullptr ? slash + 1 : library;
+    text directory;
+    directory.append(library, static_cast<size_t>(name - library));
+    typename Os::file copy = create_in(directory.c_str(), name, path);
+    if (copy.is_open() && Os::may_execute_from(copy)) return copy;
+    error = Os::last_error();
+    if (copy.is_open()) {
+      copy.close();
+      Os::remove(path.c_str());
+    }
+    text private_directory;
+    private_directory << Os::temporary_directory() << "/dymod-" << known_.token << "/";
+    typename Os::file elsewhere = create_in(private_directory.c_str(), name, path);
+    if (!elsewhere.is_open()) error = Os::last_error();
+    return elsewhere;
+  }
+
+  /// Keeps a copy until the process ends.
+  void keep(const char* path) noexcept {
+    copy_file* kept = allocate<copy_file>();
+    text own(path);
+    if (kept == nullptr) return;
+    kept->path = own.release();
+    kept->next = known_.copies;
+    known_.copies = kept;
+    if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
+    // Too late for a handler: the process is nearly gone, and nobody will debug the image any more.
+    if (!known_.cleanup_registered) remove_all();
+  }
+
+  void remove_all() noexcept {
+    if (known_.copies_owner != Os::process_id()) return;
+    known_.cleanup_registered = false;
+    while (known_.copies != nullptr) {
+      copy_file* gone = known_.copies;
+      known_.copies = gone->next;
+      Os::remove(gone->path);
+      ::free(gone->path);
+      ::free(gone);
+    }
+    while (known_.copy_directories != nullptr) {
+      copy_directory* gone = known_.copy_directories;
+      known_.copy_directories = gone->next;
+      Os::remove(gone->lock);
+      if (gone->made) Os::remove_directory(gone->path);
+      ::free(gone->path);
+      ::free(gone->lock);
+      ::free(gone);
+    }
+  }
+
+  /// Removes from a directory what dead processes left.
+  static void sweep(const char* directory, const char* own_token) noexcept {
+    // Copies first, their lock last: without its lock a copy is known to be an orphan.
+    Os::list_directory(directory, [&](const char* name) {
+      const char* token = token_of_copy(name);
+      if (token == nullptr || is_token(token, own_token)) return;
+      text lock;
+      append_lock(lock, directory, token);
+      text path(directory);
+      path << name;
+      const typename Os::file owner = Os::take_over(lock.c_str());
+      if ((owner.is_open() || Os::is_absent(lock.c_str())) && Os::is_own_file(path.c_str())) {
+        Os::remove(path.c_str());
+      }
+    });
+    Os::list_directory(directory, [&](const char* name) {
+      if (!is_lock(name) || is_token(name + 6, own_token)) return;
+      text path(directory);
+      path << name;
+      const typename Os::file owner = Os::take_over(path.c_str());
+      if (owner.is_open()) Os::remove(path.c_str());
+    });
+  }
+
+ private:
+  static constexpr size_t token_length = 16;
+
+  static void remove_all_of_process() noexcept {
+    registry& known = process_registry();
+    // A thread in the middle of a load gets time to end it, but cannot hold up the end of the
+    // process; what it leaves then, the next start removes.
+    for (int tries = 0; tries < 200; ++tries) {
+      if (known.lock.try_enter<Os>()) {
+        copies(known).remove_all();
+        known.lock.leave<Os>();
+        return;
+      }
+      Os::sleep_milliseconds(1);
+    }
+  }
+
+  // A forked child leaves its parent's copies alone and has a name and a lock of its own.
+  void become_owner() noexcept {
+    const int64_t process = Os::process_id();
+    if (known_.copies_owner == process) return;
+    known_.copies_owner = process;
+    known_.copies = nullptr;
+    known_.copy_directories = nullptr;
+    choose_token();
+  }
+
+  void choose_token() noexcept {
+    const uint64_t number = Os::random();
+    for (size_t i = 0; i < token_length; ++i) {
+      known_.token[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
+    }
+    known_.token[token_length] = '\0';
+  }
+
+  [[nodiscard]] typename Os::file create_in(const char* directory, const char* name,
+                                            text& path) noexcept {
+    if (!hold_lock_in(directory)) return typename Os::file();
+    for (;;) {
+      path.shorten(0);
+      path << directory << name << ".dymod-" << known_.token << "-"
+           << static_cast<unsigned long long>(++known_.copies_made);
+      typename Os::file copy = Os::create(path.c_str());
+      if (copy.is_open() || !Os::means_taken(Os::last_error())) return copy;
+    }
+  }
+
+  [[nodiscard]] bool hold_lock_in(const char* directory) noexcept {
+    for (const copy_directory* held = known_.copy_directories; held; held = held->next) {
+      if (::strcmp(held->path, directory) == 0) return true;
+    }
+    text lock;
+    append_lock(lock, directory, known_.token);
+    // Only the private directory is dymod's to make.
+    const bool made =
+        ::strstr(directory, known_.token) != nullptr && Os::create_private_directory(directory);
+    typename Os::file claimed = Os::claim(lock.c_str());
+    if (!claimed.is_open()) {
+      const int error = Os::last_error();
+      if (made) Os::remove_directory(directory);
+      Os::set_last_error(error);
+      return false;
+    }
+    if (made) {
+      text parent(Os::temporary_directory());
+      parent << "/";
+      sweep_private_directories(parent.c_str());
+    } else {
+      sweep(directory, known_.token);
+    }
+    copy_directory* held = allocate<copy_directory>();
+    if (held == nullptr) return false;
+    text path(directory);
+    held->path = path.release();
+    held->lock = lock.release();
+    held->made = made;
+    held->next = known_.copy_directories;
+    known_.copy_directories = held;
+    claimed.release();  // until the process ends
+    return true;
+  }
+
+  void sweep_private_directories(const char* parent) noexcept {
+    Os::list_directory(parent, [&](const char* name) {
+      if (::strlen(name) != 6 + token_length || ::memcmp(name, "dymod-", 6) != 0 ||
+          !is_hexadecimal(name + 6) || is_token(name + 6, known_.token)) {
+        return;
+      }
+      text directory(parent);
+      directory << name;
+      if (!Os::is_own_directory(directory.c_str())) return;
+      directory << "/";
+      sweep(directory.c_str(), known_.token);
+      Os::remove_directory(directory.c_str());  // fails, as it should, while something is in it
+    });
+  }
+
+  static void append_lock(text& to, const char* directory, const char* token) noexcept {
+    to << directory << "dymod-";
+    to.append(token, token_length) << ".lock";
+  }
+
+  [[nodiscard]] static bool is_token(const char* at, const char* token) noexcept {
+    return ::memcmp(at, token, token_length) == 0;
+  }
+
+  [[nodiscard]] static bool is_hexadecimal(const char* at) noexcept {
+    for (size_t i = 0; i < token_length; ++i) {
+      const bool digit = (at[i] >= '0' && at[i] <= '9') || (at[i] >= 'a' && at[i] <= 'f');
+      if (!digit) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] static bool is_lock(const char* name) noexcept {
+    return ::strlen(name) == 6 + token_length + 5 && ::memcmp(name, "dymod-", 6) == 0 &&
+           is_hexadecimal(name + 6) && ::strcmp(name + 6 + token_length, ".lock") == 0;
+  }
+
+  // null if the name is not one of a copy
+  [[nodiscard]] static const char* token_of_copy(const char* name) noexcept {
+    const char* mark = ::strstr(name, ".dymod-");
+    if (mark == nullptr || ::strlen(mark) < 7 + token_length + 2) return nullptr;
+    const char* token = mark + 7;
+    const char* number = token + token_length;
+    if (!is_hexadecimal(token) || *number++ != '-') return nullptr;
+    for (; *number != '\0'; ++number) {
+      if (*number < '0' || *number > '9') return nullptr;
+    }
+    return token;
+  }
+
+  registry& known_;
+};
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

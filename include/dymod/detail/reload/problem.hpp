@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+// Why a build was refused, in words: "<step>: <what, with its path>: <the system's words>; <what to
+// do>".
+
+#ifndef DYMOD_DETAIL_RELOAD_PROBLEM_HPP
+#define DYMOD_DETAIL_RELOAD_PROBLEM_HPP
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/text.hpp>
+#include <dymod/event.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+/// What happened (the first words of a message) and what to do about it (the last), for each step.
+struct step_words {
+  error_code code;
+  const char* what;
+  const char* cure;
+};
+
+inline constexpr step_words all_step_words[] = {
+    {error_code::not_found, "no library", "build the module"},
+    {error_code::being_written, "not finished", "wait for the build to end"},
+    {error_code::copy_failed, "copy failed", "free some space, or make the file readable"},
+    {error_code::incomplete, "incomplete library",
+     "the build was interrupted: build the module again"},
+    {error_code::not_a_library, "not a library of this system",
+     "build the module again, with the compiler of the host"},
+    {error_code::no_description, "not built as this module",
+     "its sources must include the header with the DYMOD list, and be compiled as a shared library "
+     "with "
+     "the macro <module>_EXPORTS defined (CMake does that for a target of the module's name) and "
+     "without "
+     "NDEBUG"},
+    {error_code::format_mismatch, "built with another version of dymod",
+     "build host and module with the same dymod headers"},
+    {error_code::missing_function, "function missing",
+     "rebuild host and module from the same header"},
+    {error_code::would_exit, "not opened",
+     "build host and module with the same -fsanitize options"},
+    {error_code::open_failed, "the system refuses to open it",
+     "mend what the system complains of and build the module again"},
+    {error_code::entered_again, "called during its own first load",
+     "a module's static constructors must not call the module through the host"},
+    {error_code::out_of_memory, "no memory for it", "free some memory"}};
+
+/// Never null: every error_code has a row.
+[[nodiscard]] inline const step_words& words_for(error_code code) noexcept {
+  const step_words* found = all_step_words;
+  while (found->code != code) ++found;
+  return *found;
+}
+
+/// A reason to refuse, collected while a build is judged.
+struct problem {
+  error_code code = error_code::not_found;
+  text detail;  // what exactly; a path in quotes and a clause
+
+  /// @returns the place to write the details to
+  text& set(error_code what) noexcept {
+    code = what;
+    detail.shorten(0);
+    return detail;
+  }
+
+  [[nodiscard]] text message(const char* name) const noexcept {
+    const step_words& words = words_for(code);
+    text line;
+    line << words.what << ": " << detail << "; ";
+    // The one placeholder of the table: the module's name.
+    const char* mark = ::strstr(words.cure, "<module>");
+    if (mark == nullptr) return static_cast<text&&>(line << words.cure);
+    line.append(words.cure, static_cast<size_t>(mark - words.cure)) << name << mark + 8;
+    return line;
+  }
+};
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

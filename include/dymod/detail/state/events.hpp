@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+
+// Events are queued while the load lock is held and delivered after it is given back, so that a
+// handler may call modules, reload them, or take locks of its own.
+
+#ifndef DYMOD_DETAIL_STATE_EVENTS_HPP
+#define DYMOD_DETAIL_STATE_EVENTS_HPP
+
+#include <stdio.h>   // snprintf
+#include <stdlib.h>  // free, malloc
+
+#include <new>  // placement new
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
+#include <dymod/event.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+struct queued_event {
+  event news;  // its message is `message`
+  text message;
+  queued_event* next;
+};
+
+/// Takes place on the heap for good, or not at all.
+/// @returns null without memory
+template <class Type>
+[[nodiscard]] Type* allocate() noexcept {
+  void* place = ::malloc(sizeof(Type));
+  return place ? ::new (place) Type{} : nullptr;
+}
+
+/// The lock must be held. Without memory the event is lost: the program matters more.
+inline void queue_event(registry& known, event_kind kind, const record& of, unsigned generation,
+                        text&& message, double seconds) noexcept {
+  queued_event* added = allocate<queued_event>();
+  if (added == nullptr) return;
+  added->message = static_cast<text&&>(message);
+  added->news = event{kind, of.name, generation, of.path, added->message.c_str(), seconds};
+  queued_event** end = &known.events;
+  while (*end != nullptr) end = &(*end)->next;
+  *end = added;
+}
+
+template <class Os>
+void print_event(const event& news) noexcept {
+  text line("dymod: ");
+  line << module_of(news) << ": " << news.message << "\n";
+  Os::write_to_stderr(line.c_str(), line.size());
+}
+
+/// Gives the lock back and, when this was the outermost holder, delivers what was queued.
+template <class Os>
+void leave_and_deliver(registry& known) noexcept {
+  if (known.lock.depth() > 1) {
+    known.lock.leave<Os>();
+    return;
+  }
+  queued_event* events = known.events;
+  known.events = nullptr;
+  known.lock.leave<Os>();
+  while (events != nullptr) {
+    const event_handler* handler = known.handler.load(std::memory_order_acquire);
+    if (handler != nullptr && handler->function != nullptr) {
+      handler->function(events->news, handler->user);
+    } else {
+      print_event<Os>(events->news);
+    }
+    queued_event* next = events->next;
+    events->~queued_event();
+    ::free(events);
+    events = next;
+  }
+}
+
+/// "0.8 ms"
+inline text& append_duration(text& to, double seconds) noexcept {
+  char digits[32];
+  ::snprintf(digits, sizeof digits, "%.1f ms", seconds * 1000);
+  return to << digits;
+}
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

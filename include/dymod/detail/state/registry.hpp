@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+// What a process knows of its modules: registry -> records (one per module and library) -> the
+// published snapshot that calls read, and the callers that want something of it.
+// Constant-initialised and never destroyed, so that modules can be called before main, after it,
+// and from static constructors and destructors. Plain data: who changes it, and under which lock,
+// is said at each member.
+
+#ifndef DYMOD_DETAIL_STATE_REGISTRY_HPP
+#define DYMOD_DETAIL_STATE_REGISTRY_HPP
+
+#include <stdint.h>  // int64_t, uint64_t
+
+#include <atomic>  // atomic
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/file_key.hpp>
+#include <dymod/detail/state/lock.hpp>
+#include <dymod/event.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+using function_pointer = void (*)();
+
+/// One opened copy of a library. Never closed by itself: string literals, vtables, threads and
+/// frames of old code stay valid.
+struct image {
+  unsigned generation;    // 0 until published
+  file_key key;           // of the library when it was copied
+  bool young;             // see snapshot::young
+  void* handle;           // the system's
+  char* copy;             // path of the copy that was opened
+  const void* functions;  // what the image offers: const module_table*, null for extern "C" modules
+  image* previous;        // the generation before
+};
+
+/// What a call reads: immutable once published, never freed (some call may still be reading it).
+struct snapshot {
+  image* current;
+  file_key key;      // of the library file that holds current's bytes; a touch changes it
+  file_key refused;  // of the last build refused: not looked at again until the file changes
+  bool young;  // the key was so fresh when copied that a second build could look the same: look
+               // again
+  const function_pointer* const* functions;  // [caller::number][index in the caller's declaration]
+};
+
+struct record;
+
+/// One binary's declaration of one module. Constant-initialised; one per module and binary.
+struct caller {
+  const char* name;              // of the module
+  const char* const* functions;  // the declared names
+  unsigned function_count;
+  bool extern_c;                  // plain C symbols: no description, no table
+  const char* (*library_path)();  // DYMOD_PATH_<module>, null if not defined
+
+  std::atomic<record*> found;              // null until the first load succeeded
+  std::atomic<uint64_t> last_look;         // ms; for DYMOD_CHECK_INTERVAL_MS
+  std::atomic<const char*> expected_path;  // where the library ought to be; null until asked
+  unsigned number;                         // place in snapshot::functions; set before `found`
+  caller* next;                            // in record::callers; under the lock
+
+  constexpr caller(const char* module_name, const char* const* names, unsigned count, bool c,
+                   const char* (*path)()) noexcept
+      : name(module_name),
+        functions(names),
+        function_count(count),
+        extern_c(c),
+        library_path(path),
+        found(nullptr),
+        last_look(0),
+        expected_path(nullptr),
+        number(0),
+        next(nullptr) {}
+};
+
+/// A build that was seen and could not be judged yet.
+struct pending_build {
+  file_key key;
+  uint64_t first_seen = 0;  // monotonic ns
+  uint64_t next_look = 0;   // monotonic ns
+  bool reported = false;
+};
+
+/// One module from one library. Never freed.
+struct record {
+  const char* name;
+  const char* path;                        // of the library, absolute
+  std::atomic<const snapshot*> published;  // null until the first load succeeded
+  record* next;                            // the rest is under the lock
+  caller* callers;                         // highest number first
+  pending_build pending;
+  image* proved;       // opened and found to fit, but not published: another module was refused
+                       // (reload_all)
+  uint64_t loaded_by;  // load_lock::holder() while it is being opened, else 0
+};
+
+struct queued_event;
+
+/// Everything dymod knows in one process. Its layout is what several binaries of a process agree
+/// on.
+struct registry {
+  load_lock lock;
+  std::atomic<record*> records{nullptr};               // prepended under the lock
+  std::atomic<const event_handler*> handler{nullptr};  // null: the default
+  queued_event* events = nullptr;                      // oldest first; under the lock
+  struct copy_directory* copy_directories = nullptr;   // under the lock
+  struct copy_file* copies = nullptr;                  // under the lock
+  uint64_t copies_made = 0;
+  int64_t copies_owner = 0;  // process id; a forked child starts its own list
+  char token[17] = {};       // 16 hexadecimal digits: this process among all
+  bool cleanup_registered = false;
+
+  constexpr registry() noexcept = default;
+};
+
+inline registry own_registry{};
+
+/// The registry of this process. For now each binary has its own; the one that all binaries of a
+/// process share will be found here and nowhere else.
+[[nodiscard]] inline registry& process_registry() noexcept { return own_registry; }
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+}  // namespace dymod
+
+#endif

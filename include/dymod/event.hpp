@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+// The words dymod tells its news in: events, error codes, and the one trait a user may specialise.
+// The same in static and dynamic mode, so that code which uses them compiles in both. Includes
+// nothing.
+
+#ifndef DYMOD_EVENT_HPP
+#define DYMOD_EVENT_HPP
+
+// `module` is a macro of some older code bases; it is the right name for the field all the same.
+#pragma push_macro("module")
+#undef module
+
+namespace dymod {
+
+/// What an event tells.
+enum class event_kind : unsigned char {
+  loaded,    ///< the first generation of a module is there
+  reloaded,  ///< a new generation is current
+  rejected,  ///< a build was refused; the current generation runs on
+  warning    ///< something will surprise; nothing was refused
+};
+
+/// One piece of news, given to the event handler. Strings are null-terminated and valid during the
+/// call.
+struct event {
+  event_kind kind;
+  const char* module;   ///< name given to DYMOD
+  unsigned generation;  ///< the generation that is current now: 1, 2, …
+  const char* path;     ///< of the library, absolute
+  const char* message;  ///< one line of English, with no period or line break at its end
+  double seconds;       ///< from noticing the build to this event
+};
+
+/// Called on whichever thread found out, with no lock of dymod held; it may call modules and
+/// reload() them. Must not throw.
+using event_function = void (*)(const event& news, void* user);
+
+/// A handler with its argument: what set_event_handler() returns, so that it can be put back.
+struct event_handler {
+  event_function function;  ///< nullptr: the default, one line on stderr per event
+  void* user;
+};
+
+/// The step at which a library was refused, or could not be loaded at all.
+enum class error_code : unsigned char {
+  not_found,         ///< there is no file
+  being_written,     ///< somebody still writes it, or wrote it a moment ago
+  copy_failed,       ///< unreadable, disk full, no place for a copy
+  incomplete,        ///< the file ends too early
+  not_a_library,     ///< not a shared library, or one for another system or processor
+  no_description,    ///< not built as this module, or built in static mode
+  format_mismatch,   ///< built with a dymod that describes modules in another way
+  missing_function,  ///< a function of the declaration is not in it
+  would_exit,        ///< opening it would end the process (a sanitizer's runtime)
+  open_failed,       ///< the system refuses it
+  entered_again,     ///< called by its own static constructors during the first load
+  out_of_memory      ///< no memory for a new generation
+};
+
+/// Specialise to true for a type whose layout must not be looked at:
+/// `template <> inline constexpr bool dymod::opaque<my_type> = true;`
+template <class Type>
+inline constexpr bool opaque = false;
+
+namespace detail {
+
+inline const char* module_of(const event& news) noexcept { return news.module; }
+
+}  // namespace detail
+}  // namespace dymod
+
+#pragma pop_macro("module")
+
+#endif
