@@ -19,7 +19,7 @@
 #include <signal.h>       // SIGURG
 #include <stdint.h>       // int64_t, uint64_t
 #include <stdlib.h>       // abort, atexit, getenv, realpath
-#include <string.h>       // strerror_r, strrchr
+#include <string.h>       // memcpy, strerror_r
 #include <sys/file.h>     // flock
 #include <sys/mman.h>     // mmap
 #include <sys/stat.h>     // fstat, stat
@@ -43,7 +43,6 @@ struct posix {
   using image_format = elf;
 
   // --- files
-  // ---------------------------------------------------------------------------------------------
 
   /// An open file, closed when destroyed.
   class file {
@@ -230,7 +229,6 @@ struct posix {
   }
 
   // --- claims: a file whose lock says that its maker lives
-  // ---------------------------------------------------
 
   /// Creates `path` and locks it for as long as the file stays open: in this process and those
   /// forked from it, seen by all others, also in other containers. The system gives the lock back
@@ -276,7 +274,6 @@ struct posix {
   }
 
   // --- libraries
-  // -----------------------------------------------------------------------------------------
 
   /// Opens a library with all its symbols resolved, visible to nobody else.
   /// @returns null if the system refuses; library_error() says why
@@ -332,18 +329,22 @@ struct posix {
     } else if (name[0] != '/' && ::realpath(name, resolved) != nullptr) {
       name = resolved;
     }
-    const char* slash = name != nullptr ? ::strrchr(name, '/') : nullptr;
-    if (slash == nullptr) {
-      to << "./";
-    } else {
-      to.append(name, static_cast<size_t>(slash - name) + 1);
+    if (name == nullptr) name = "./";
+    to.append(name, directory_length(name));
+  }
+
+  /// How much of a path names the directory, the last slash included; 0 without one.
+  [[nodiscard]] static size_t directory_length(const char* path) noexcept {
+    size_t length = 0;
+    for (size_t i = 0; path[i] != '\0'; ++i) {
+      if (path[i] == '/') length = i + 1;
     }
+    return length;
   }
 
   [[nodiscard]] static bool is_absolute(const char* path) noexcept { return path[0] == '/'; }
 
   // --- process and time
-  // ------------------------------------------------------------------------------------
 
   [[nodiscard]] static uint32_t process_id() noexcept { return static_cast<uint32_t>(::getpid()); }
 
@@ -402,7 +403,6 @@ struct posix {
   [[noreturn]] static void abort() noexcept { ::abort(); }
 
   // --- errors
-  // ------------------------------------------------------------------------------------------------
 
   /// errno of the last call that failed.
   [[nodiscard]] static int last_error() noexcept { return errno; }

@@ -57,10 +57,9 @@ class copies {
   /// @returns a closed file on failure
   [[nodiscard]] typename Os::file create(const char* library, text& path, int& error) noexcept {
     become_owner();
-    const char* slash = ::strrchr(library, '/');
-    const char* name = slash != nullptr ? slash + 1 : library;
+    const char* name = library + Os::directory_length(library);
     text directory;
-    directory.append(library, static_cast<size_t>(name - library));
+    directory.append(library, Os::directory_length(library));
     typename Os::file copy = create_in(directory.c_str(), name, path);
     if (copy.is_open() && Os::may_execute_from(copy)) return copy;
     error = Os::last_error();
@@ -181,9 +180,10 @@ class copies {
   }
 
   [[nodiscard]] bool hold_lock_in(const char* directory) noexcept {
-    for (const copy_directory* held = known_.copy_directories; held; held = held->next) {
-      if (::strcmp(held->path, directory) == 0) return true;
-    }
+    copy_directory* held = known_.copy_directories;
+    while (held != nullptr && ::strcmp(held->path, directory) != 0) held = held->next;
+    // A directory that was removed and made again, as by a clean build, has lost its lock.
+    if (held != nullptr && !Os::is_absent(held->lock)) return true;
     text lock;
     append_lock(lock, directory, known_.token);
     // Only the private directory is dymod's to make.
@@ -203,7 +203,9 @@ class copies {
     } else {
       sweep(directory, known_.token);
     }
-    copy_directory* held = allocate<copy_directory>();
+    claimed.release();  // until the process ends
+    if (held != nullptr) return true;
+    held = allocate<copy_directory>();
     if (held == nullptr) return false;
     text path(directory);
     held->path = path.release();
@@ -211,7 +213,6 @@ class copies {
     held->made = made;
     held->next = known_.copy_directories;
     known_.copy_directories = held;
-    claimed.release();  // until the process ends
     return true;
   }
 

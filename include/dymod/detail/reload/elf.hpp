@@ -38,21 +38,26 @@ class elf {
 
   /// @param why  what is wrong, unless complete; a clause without a subject
   [[nodiscard]] completeness check(const elf_target& target, text& why) noexcept {
-    if (file_.size < 4) {
+    if (file_.size < 6) {
       why << "has only " << file_.size << " bytes";
       return completeness::incomplete;
     }
     if (!has_magic()) {
-      static const unsigned char zeros[4] = {};
-      if (::memcmp(file_.data, zeros, sizeof zeros) == 0) {
-        why << "begins with zeros";
-        return completeness::incomplete;
+      for (unsigned i = 0; i < 4; ++i) {
+        if (file_.data[i] == 0 || file_.data[i] == magic()[i]) continue;
+        why << "does not begin like a shared library";
+        return completeness::garbage;
       }
-      why << "does not begin like a shared library";
-      return completeness::garbage;
+      why << "begins with zeros";
+      return completeness::incomplete;
     }
     if (file_.size < header_size()) {
       why << "ends inside its ELF header";
+      return completeness::incomplete;
+    }
+    if (file_.data[4] == 0 || file_.data[5] == 0 || quarter_word(16) == 0 ||
+        quarter_word(18) == 0) {
+      why << "has zeros in its ELF header";
       return completeness::incomplete;
     }
     if (!made_for(target, why)) return completeness::garbage;
@@ -136,8 +141,13 @@ class elf {
     uint64_t file_size;
   };
 
+  [[nodiscard]] static const unsigned char* magic() noexcept {
+    static constexpr unsigned char first_bytes[] = {0x7f, 'E', 'L', 'F'};
+    return first_bytes;
+  }
+
   [[nodiscard]] bool has_magic() const noexcept {
-    return file_.size >= 6 && ::memcmp(file_.data, "\177ELF", 4) == 0;
+    return file_.size >= 6 && ::memcmp(file_.data, magic(), 4) == 0;
   }
 
   [[nodiscard]] uint64_t header_size() const noexcept { return wide_ ? 64 : 52; }

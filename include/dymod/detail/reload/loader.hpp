@@ -198,7 +198,6 @@ class basic_loader {
   };
 
   // --- the steps
-  // ---------------------------------------------------------------------------------------------
 
   outcome attempt(record& of, bool insist, problem& why) noexcept {
     const uint64_t started = Os::monotonic();
@@ -538,7 +537,6 @@ class basic_loader {
   }
 
   // --- publishing
-  // ------------------------------------------------------------------------------------------
 
   /// Resolves the functions of all callers in next.current and makes the result what calls see.
   [[nodiscard]] static bool publish(record& of, const snapshot& next, problem& why) noexcept {
@@ -617,7 +615,6 @@ class basic_loader {
   }
 
   // --- first load
-  // --------------------------------------------------------------------------------------------
 
   [[nodiscard]] record* load_first_locked(caller& wants, problem& why) noexcept {
     record* of = find_library(wants, why);

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+
+# dymod_add_module(<name> <source>...): a module as a target. Where the flags make modules dynamic, <name> is
+# a MODULE library that the running host swaps; where they make them static, a STATIC library; with a
+# generator that has both kinds of configurations, a MODULE library with a STATIC twin. In all of them:
+#
+#   target_link_libraries(<name> PRIVATE fmt::fmt)      the module's own needs, as for any library
+#   target_link_libraries(app PRIVATE dymod::<name>)    the host (or another module) calls the module
+#
+# No module is defined here by itself, and nothing that belongs to the including project is changed.
+
+function(dymod_add_module name)
+  set(sources ${ARGN})
+  if(NOT name MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
+    message(FATAL_ERROR "dymod_add_module: '${name}' cannot be the name of a C++ namespace; use the name "
+      "that the header gives to DYMOD(...)")
+  endif()
+  if(NOT sources)
+    message(FATAL_ERROR "dymod_add_module: module '${name}' has no source files; "
+      "write dymod_add_module(${name} ${name}.cpp)")
+  endif()
+  foreach(target IN ITEMS ${name} dymod::${name} dymod_${name} dymod_${name}_static)
+    if(TARGET ${target})
+      message(FATAL_ERROR "dymod_add_module: there is a target '${target}' already, so '${name}' cannot be "
+        "added; give the module another name, in the header too")
+    endif()
+  endforeach()
+
+  _dymod_sort_configurations(dynamic_configurations static_configurations)
+  if(NOT static_configurations)
+    set(dynamic 1)
+    set(static 0)
+  elseif(NOT dynamic_configurations)
+    set(dynamic 0)
+    set(static 1)
+  else()
+    list(JOIN dynamic_configurations "," dynamic_configurations)
+    set(dynamic "$<CONFIG:${dynamic_configurations}>")
+    set(static "$<NOT:${dynamic}>")
+  endif()
+
+  # What users link: the one name that exists whatever kind of target the module is.
+  add_library(dymod_${name} INTERFACE)
+  add_library(dymod::${name} ALIAS dymod_${name})
+
+  # The answer is passed on so that the header comes to the same one, whatever flags a single target adds
+  # (a module optimised with -O2 -DNDEBUG in a debug program; a host somewhere else in the tree).
+  set(mode_definition "$<IF:${dynamic},DYMOD_FORCE_DYNAMIC,DYMOD_FORCE_STATIC>")
+  target_compile_definitions(dymod_${name} INTERFACE "${mode_definition}")
+  target_link_libraries(dymod_${name} INTERFACE dymod::dymod)
+
+  if(dynamic STREQUAL "0")
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(dymod_${name} INTERFACE ${name})
+  else()
+    add_library(${name} MODULE ${sources})
+    _dymod_set_module_flags(${name} "${dynamic}")
+    target_compile_definitions(dymod_${name} INTERFACE
+      "$<${dynamic}:DYMOD_PATH_${name}=\"$<TARGET_FILE:${name}>\">")
+
+    # CMake links nothing to a MODULE library, and rightly: the host does not link it. It is to be built
+    # whenever the host is, and what the user declared PUBLIC on it is to reach the host.
+    add_library(dymod_${name}_order INTERFACE)
+    add_dependencies(dymod_${name}_order ${name})
+    target_link_libraries(dymod_${name} INTERFACE "$<${dynamic}:dymod_${name}_order>")
+    _dymod_forward_usage_requirements(${name} dymod_${name})
+
+    if(NOT static STREQUAL "0")
+      _dymod_add_static_twin(${name} "${dynamic}" "${static}")
+      target_link_libraries(dymod_${name} INTERFACE "$<${static}:dymod_${name}_static>")
+    endif()
+  endif()
+  target_compile_definitions(${name} PRIVATE "${mode_definition}")
+  target_link_libraries(${name} PRIVATE dymod::dymod)
+endfunction()
+
+# Sorts the configurations of this build by what the header would say in them, given the flags that every
+# target of this directory gets. Entries that are generator expressions are not looked into.
+function(_dymod_sort_configurations dynamic_result static_result)
+  get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+  if(multi_config)
+    set(configurations ${CMAKE_CONFIGURATION_TYPES})
+  elseif(CMAKE_BUILD_TYPE)
+    set(configurations ${CMAKE_BUILD_TYPE})
+  else()
+    set(configurations "none")  # no build type: CMAKE_CXX_FLAGS alone, and no CMAKE_CXX_FLAGS_NONE is set
+  endif()
+
+  set(dynamic_configurations)
+  set(static_configurations)
+  foreach(configuration IN LISTS configurations)
+    _dymod_get_flags("${configuration}" flags)
+    set(ndebug FALSE)
+    set(force_static FALSE)
+    set(force_dynamic FALSE)
+    foreach(flag IN LISTS flags)
+      if(flag MATCHES "^[-/]([DU])(NDEBUG|DYMOD_FORCE_STATIC|DYMOD_FORCE_DYNAMIC)(=.*)?$")
+        string(COMPARE EQUAL "${CMAKE_MATCH_1}" "D" defined)
+        string(TOLOWER "${CMAKE_MATCH_2}" variable)
+        string(REPLACE "dymod_" "" variable "${variable}")
+        set(${variable} ${defined})
+      endif()
+    endforeach()
+
+    # Both overrides at once are the header's to refuse, in words.
+    if(force_static OR CMAKE_SYSTEM_NAME MATCHES "^(Emscripten|WASI)$" OR (ndebug AND NOT force_dynamic))
+      list(APPEND static_configurations ${configuration})
+    else()
+      list(APPEND dynamic_configurations ${configuration})
+    endif()
+  endforeach()
+  set(${dynamic_result} "${dynamic_configurations}" PARENT_SCOPE)
+  set(${static_result} "${static_configurations}" PARENT_SCOPE)
+endfunction()
+
+# The flags in the order in which the compiler gets them: a later -U undoes an earlier -D.
+function(_dymod_get_flags configuration result)
+  get_directory_property(definitions COMPILE_DEFINITIONS)
+  get_directory_property(options COMPILE_OPTIONS)
+  list(TRANSFORM definitions PREPEND "-D")
+  string(TOUPPER "CMAKE_CXX_FLAGS_${configuration}" configuration_flags)
+  set(flags "${definitions};${CMAKE_CXX_FLAGS}")
+  if(DEFINED ${configuration_flags})
+    list(APPEND flags "${${configuration_flags}}")
+  endif()
+  list(APPEND flags "${options}")
+  string(REPLACE "SHELL:" "" flags "${flags}")
+  string(REGEX REPLACE "[ \t]+" ";" flags "${flags}")
+  string(REGEX REPLACE "(^|;)([-/][DU]);" "\\1\\2" flags "${flags}")  # "-D NAME"
+  set(${result} "${flags}" PARENT_SCOPE)
+endfunction()
+
+# docs/how-it-works.md says which surprise each of these flags prevents.
+function(_dymod_set_module_flags name dynamic)
+  set_target_properties(${name} PROPERTIES
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+
+  # clang has no such symbols, and refuses the option.
+  target_compile_options(${name} PRIVATE "$<$<AND:${dynamic},$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fno-gnu-unique>")
+
+  if(UNIX AND NOT APPLE)
+    target_link_options(${name} PRIVATE "LINKER:-Bsymbolic")
+
+    # clang leaves a sanitizer's symbols to the executable.
+    set(sanitized "$<BOOL:$<FILTER:$<TARGET_PROPERTY:${name},COMPILE_OPTIONS>,INCLUDE,-fsanitize>>")
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND "${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
+      set(sanitized 1)
+    elseif(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      set(sanitized 0)
+    endif()
+    target_link_options(${name} PRIVATE "$<$<NOT:${sanitized}>:LINKER:--no-undefined>")
+  endif()
+endfunction()
+
+function(_dymod_forward_usage_requirements from to)
+  foreach(requirement IN ITEMS INCLUDE_DIRECTORIES SYSTEM_INCLUDE_DIRECTORIES COMPILE_DEFINITIONS
+      COMPILE_OPTIONS COMPILE_FEATURES LINK_LIBRARIES LINK_OPTIONS LINK_DIRECTORIES)
+    set_property(TARGET ${to} APPEND PROPERTY
+      INTERFACE_${requirement} "$<TARGET_PROPERTY:${from},INTERFACE_${requirement}>")
+  endforeach()
+endfunction()
+
+# The module for the static configurations. It is built from what the user says about <name>, whenever that
+# is said. Multi-config generators know dependencies between targets, not between configurations of targets,
+# so both kinds of library are built in every configuration: the one that is not wanted is empty.
+function(_dymod_add_static_twin name dynamic static)
+  set(twin dymod_${name}_static)
+  add_library(${twin} STATIC EXCLUDE_FROM_ALL)
+  set_target_properties(${twin} PROPERTIES OUTPUT_NAME ${name})
+  foreach(property IN ITEMS INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS COMPILE_FEATURES
+      PRECOMPILE_HEADERS)
+    set_property(TARGET ${twin} PROPERTY ${property} "$<TARGET_PROPERTY:${name},${property}>")
+  endforeach()
+  target_link_libraries(${twin} PRIVATE "$<GENEX_EVAL:$<TARGET_PROPERTY:${name},LINK_LIBRARIES>>")
+
+  # So that `--target <name>` compiles the module's sources in every configuration.
+  add_dependencies(${name} ${twin})
+
+  cmake_language(EVAL CODE
+    "cmake_language(DEFER CALL _dymod_finish_static_twin [[${name}]] [[${dynamic}]] [[${static}]])")
+endfunction()
+
+# Runs at the end of the directory: these properties are plain values, which no generator expression can
+# follow, and the user may have set them after the call to dymod_add_module().
+function(_dymod_finish_static_twin name dynamic static)
+  set(twin dymod_${name}_static)
+  set(empty_source "${CMAKE_CURRENT_BINARY_DIR}/dymod_empty/${name}.cpp")
+  file(CONFIGURE OUTPUT "${empty_source}" CONTENT "// The other kind of library has the module's sources.\n")
+  get_target_property(sources ${name} SOURCES)
+  set_property(TARGET ${name} PROPERTY SOURCES "$<IF:${dynamic},${sources},${empty_source}>")
+  set_property(TARGET ${twin} PROPERTY SOURCES "$<IF:${static},${sources},${empty_source}>")
+
+  set(properties LINKER_LANGUAGE FOLDER UNITY_BUILD UNITY_BUILD_BATCH_SIZE UNITY_BUILD_MODE
+    INTERPROCEDURAL_OPTIMIZATION COMPILE_WARNING_AS_ERROR NO_SYSTEM_FROM_IMPORTED AUTOMOC AUTOUIC AUTORCC)
+  foreach(language IN ITEMS C CXX)
+    foreach(suffix IN ITEMS STANDARD STANDARD_REQUIRED EXTENSIONS CLANG_TIDY COMPILER_LAUNCHER CPPCHECK
+        CPPLINT INCLUDE_WHAT_YOU_USE)
+      list(APPEND properties ${language}_${suffix})
+    endforeach()
+  endforeach()
+  foreach(configuration IN LISTS CMAKE_CONFIGURATION_TYPES)
+    string(TOUPPER "INTERPROCEDURAL_OPTIMIZATION_${configuration}" property)
+    list(APPEND properties ${property})
+  endforeach()
+  foreach(property IN LISTS properties)
+    get_property(is_set TARGET ${name} PROPERTY ${property} SET)
+    if(is_set)
+      get_target_property(value ${name} ${property})
+      set_property(TARGET ${twin} PROPERTY ${property} "${value}")
+    endif()
+  endforeach()
+endfunction()

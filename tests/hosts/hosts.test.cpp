@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+
+// Whole programs, compiled here and run as processes: how they start, where they look for the library, how
+// they end, and what they leave behind.
+
+#include <signal.h>
+
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+namespace {
+
+using workshop::process;
+
+const std::string declaration =
+    "#include <dymod/dymod.hpp>\n"
+    "DYMOD(sheep, (answer, int()), (sure_answer, int() noexcept))\n";
+
+std::string module_source(int answer) {
+  const std::string number = std::to_string(answer);
+  return declaration + "int sheep::answer() { return " + number + "; }\n" +
+         "int sheep::sure_answer() noexcept { return " + number + "; }\n";
+}
+
+void build_sheep(const std::string& library, int answer) {
+  workshop::build_module("sheep", module_source(answer), library);
+}
+
+// What is in the folder besides what the test put there.
+std::vector<std::string> left_behind(const workshop::folder& folder) {
+  std::vector<std::string> found;
+  for (const std::string& name : workshop::names_in(folder / "")) {
+    if (name.find("dymod-") != std::string::npos) found.push_back(name);
+  }
+  return found;
+}
+
+// A host that does as it is told, line by line: "call" answers with a number or the error.
+const std::string obedient_host = declaration + R"(
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct at_the_end {
+  bool calls = false;
+  ~at_the_end() { if (calls) { std::printf("%d\n", sheep::answer()); std::fflush(stdout); } }
+} last;
+
+void answer() {
+  try {
+    std::printf("%d\n", sheep::answer());
+  } catch (const std::exception& error) {
+    std::printf("%s\n", error.what());
+  }
+  std::fflush(stdout);
+}
+
+int main(int count, char** words) {
+  dymod::set_event_handler([](const dymod::event&, void*) {});
+  std::string line = count > 1 ? words[1] : "";
+  while (!line.empty() || std::getline(std::cin, line)) {
+    if (line == "call") answer();
+    if (line == "reload") { std::printf("%d\n", int(sheep::reload())); std::fflush(stdout); }
+    if (line == "path") { std::printf("%s\n", sheep::library.path()); std::fflush(stdout); }
+    if (line == "leave") { if (chdir("/") != 0) return 1; }
+    if (line == "fork") {
+      const pid_t child = fork();
+      if (child == 0) { answer(); std::exit(0); }
+      int status = 0;
+      waitpid(child, &status, 0);
+      std::printf("%d\n", status);
+      std::fflush(stdout);
+    }
+    if (line == "return") return 3;
+    if (line == "exit") std::exit(3);
+    if (line == "quick_exit") std::quick_exit(3);
+    if (line == "thread_exit") std::thread([] { std::exit(3); }).join();
+    if (line == "main_thread_ends") { std::thread([] { }).detach(); pthread_exit(nullptr); }
+    if (line == "at_the_end") last.calls = true;
+    line.clear();
+  }
+}
+)";
+
+struct farm {
+  farm() { workshop::build_program(obedient_host, host); }
+  workshop::folder folder;
+  std::string host = folder / "host";
+  std::string library = folder / "libsheep.so";
+};
+
+}  // namespace
+
+TEST_CASE("hosts: every kind of exit that runs handlers leaves nothing behind", "[hosts]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  for (const std::string way : {"return", "exit", "quick_exit", "thread_exit", "main_thread_ends"}) {
+    CAPTURE(way);
+    process host({f.host});
+    host.say("call");
+    REQUIRE(host.hear() == "1");
+    build_sheep(f.library, 1);
+    build_sheep(f.library, 2);
+    host.say("call");
+    REQUIRE(host.hear() == "2");
+    CHECK(left_behind(f.folder).size() == 3);
+    host.say(way);
+    CHECK(host.end() == (way == "main_thread_ends" ? 0 : 3));
+    CHECK(left_behind(f.folder).empty());
+    build_sheep(f.library, 1);
+  }
+}
+
+TEST_CASE("hosts: modules can be called, and first called, from static destructors", "[hosts]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  SECTION("first called") {
+    process host({f.host});
+    host.say("at_the_end");
+    host.say("return");
+    CHECK(host.hear() == "1");
+    CHECK(host.end() == 3);
+  }
+  SECTION("called again, with a new build") {
+    process host({f.host});
+    host.say("call");
+    CHECK(host.hear() == "1");
+    build_sheep(f.library, 2);
+    host.say("at_the_end");
+    host.say("exit");
+    CHECK(host.hear() == "2");
+    CHECK(host.end() == 3);
+  }
+  CHECK(left_behind(f.folder).empty());
+}
+
+TEST_CASE("hosts: modules can be first called from static constructors", "[hosts]") {
+  const workshop::folder folder;
+  build_sheep(folder / "libsheep.so", 1);
+  workshop::build_program(declaration +
+                              "#include <cstdio>\n"
+                              "static int before_main = sheep::answer();\n"
+                              "int main() { std::printf(\"%d %u\\n\", before_main, "
+                              "sheep::library.generation()); }\n",
+                          folder / "host");
+  CHECK_THAT(workshop::run_ok("'" + (folder / "host") + "'"), contains("1 1\n"));
+  CHECK(left_behind(folder).empty());
+}
+
+TEST_CASE("hosts: what a killed host left is removed at the next start", "[hosts][failure]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  process living({f.host});
+  living.say("call");
+  REQUIRE(living.hear() == "1");
+  {
+    process killed({f.host});
+    killed.say("call");
+    REQUIRE(killed.hear() == "1");
+    CHECK(left_behind(f.folder).size() == 4);
+    killed.send_signal(SIGKILL);
+    CHECK(killed.end() == 128 + SIGKILL);
+  }
+  CHECK(left_behind(f.folder).size() == 4);
+  process next({f.host});
+  next.say("call");
+  REQUIRE(next.hear() == "1");
+  CHECK(left_behind(f.folder).size() == 4);  // two hosts, each with a copy and a lock
+  next.say("return");
+  CHECK(next.end() == 3);
+  CHECK(left_behind(f.folder).size() == 2);
+  living.say("return");
+  CHECK(living.end() == 3);
+  CHECK(left_behind(f.folder).empty());
+}
+
+TEST_CASE("hosts: many hosts share one library", "[hosts]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  std::vector<std::unique_ptr<process>> hosts;
+  for (int i = 0; i < 8; ++i) hosts.push_back(std::make_unique<process>(std::vector<std::string>{f.host}));
+  for (int version = 1; version <= 3; ++version) {
+    if (version > 1) build_sheep(f.library, version);
+    for (const auto& each : hosts) each->say("call");
+    for (const auto& each : hosts) CHECK(each->hear() == std::to_string(version));
+  }
+  for (const auto& each : hosts) {
+    each->say("return");
+    CHECK(each->end() == 3);
+  }
+  CHECK(left_behind(f.folder).empty());
+}
+
+TEST_CASE("hosts: a forked child calls, reloads and ends without harm to its parent", "[hosts]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  process host({f.host});
+  host.say("call");
+  REQUIRE(host.hear() == "1");
+  host.say("fork");
+  CHECK(host.hear() == "1");
+  CHECK(host.hear() == "0");
+  CHECK(left_behind(f.folder).size() == 2);  // the parent's
+  build_sheep(f.library, 2);
+  host.say("fork");
+  CHECK(host.hear() == "2");
+  CHECK(host.hear() == "0");
+  CHECK(left_behind(f.folder).size() == 2);  // the child has removed its own
+  host.say("call");
+  CHECK(host.hear() == "2");
+  host.say("return");
+  CHECK(host.end() == 3);
+  CHECK(left_behind(f.folder).empty());
+}
+
+TEST_CASE("hosts: the library is found beside the binary, wherever the program stands", "[hosts]") {
+  const farm f;
+  build_sheep(f.library, 1);
+  SECTION("started by a relative path, the first call from elsewhere") {
+    const std::string output =
+        workshop::run_ok("cd '" + (f.folder / "") + "' && printf 'leave\\npath\\ncall\\n' | ./host");
+    CHECK(output == f.library + "\n1\n");
+  }
+  SECTION("started by name") {
+    const std::string output = workshop::run_ok("cd / && printf 'call\\n' | PATH='" +
+                                                (f.folder / "") + "' host");
+    CHECK(output == "1\n");
+  }
+  SECTION("never in the current directory") {
+    workshop::run_ok("mkdir '" + (f.folder / "elsewhere") + "' && mv '" + f.library + "' '" +
+                     (f.folder / "elsewhere") + "'");
+    const std::string output = workshop::run_ok("cd '" + (f.folder / "elsewhere") +
+                                                "' && printf 'call\\n' | LD_LIBRARY_PATH=. ../host");
+    CHECK_THAT(output, contains("no library: there is no file '" + f.library + "'; build the module"));
+  }
+}
+
+TEST_CASE("hosts: DYMOD_PATH names the library", "[hosts]") {
+  const workshop::folder folder;
+  const std::string program =
+      declaration + "#include <cstdio>\nint main() try { std::printf(\"%d \", sheep::answer()); "
+                    "std::puts(sheep::library.path()); } catch (const dymod::error& e) { std::puts(e.what()); }\n";
+  const auto run_host = [&] {
+    return workshop::run_ok("cd / && '" + (folder / "host") + "' 2>/dev/null");
+  };
+  workshop::run_ok("mkdir '" + (folder / "modules") + "'");
+  SECTION("relative to the binary") {
+    workshop::build_program(program, folder / "host", "-DDYMOD_PATH_sheep='\"modules/s.so\"'");
+    build_sheep(folder / "modules/s.so", 1);
+    CHECK(run_host() == "1 " + (folder / "modules/s.so") + "\n");
+  }
+  SECTION("absolute, put together from pieces") {
+    workshop::build_program("#define FOLDER \"" + (folder / "") +
+                                "\"\n#define DYMOD_PATH_sheep FOLDER \"/modules/s.so\"\n" + program,
+                            folder / "host");
+    build_sheep(folder / "modules/s.so", 1);
+    CHECK(run_host() == "1 " + (folder / "modules/s.so") + "\n");
+  }
+  SECTION("nothing there: the usual name beside the binary") {
+    workshop::build_program(program, folder / "host", "-DDYMOD_PATH_sheep='\"/nowhere/s.so\"'");
+    build_sheep(folder / "libsheep.so", 1);
+    CHECK(run_host() == "1 " + (folder / "libsheep.so") + "\n");
+  }
+  SECTION("nothing anywhere: both places are told") {
+    workshop::build_program(program, folder / "host", "-DDYMOD_PATH_sheep='\"/nowhere/s.so\"'");
+    CHECK(run_host() == "dymod: sheep: no library: there is no file '/nowhere/s.so', nor '" +
+                            (folder / "libsheep.so") + "'; build the module\n");
+  }
+}
+
+TEST_CASE("hosts: without a library a noexcept function says why and ends the program",
+          "[hosts][failure]") {
+  const workshop::folder folder;
+  workshop::build_program(declaration + "int main() { return sheep::sure_answer(); }\n",
+                          folder / "host");
+  const workshop::result ended = workshop::run("'" + (folder / "host") + "'");
+  CHECK(ended.status == 128 + SIGABRT);
+  CHECK_THAT(ended.output, contains("dymod: sheep: no library: there is no file '" +
+                                    (folder / "libsheep.so") + "'; build the module\n"));
+}
+
+TEST_CASE("hosts: without exceptions every function does", "[hosts][failure]") {
+  const workshop::folder folder;
+  workshop::build_program(declaration + "int main() { return sheep::answer(); }\n", folder / "host",
+                          "-fno-exceptions -fno-rtti");
+  const workshop::result ended = workshop::run("'" + (folder / "host") + "'");
+  CHECK(ended.status == 128 + SIGABRT);
+  CHECK_THAT(ended.output, contains("; build the module\n"));
+
+  workshop::build_module("sheep", module_source(7), folder / "libsheep.so",
+                         "-fno-exceptions -fno-rtti");
+  CHECK(workshop::run("'" + (folder / "host") + "'").status == 7);
+}
+
+TEST_CASE("hosts: one that exports its symbols does not capture the module's calls", "[hosts]") {
+  // The same inline function in both, edited in the module: at -O0 a host linked with -rdynamic would win.
+  const workshop::folder folder;
+  const auto shared = [](int number) {
+    return "inline int helper() { return " + std::to_string(number) + "; }\n";
+  };
+  workshop::build_program(shared(1) + declaration +
+                              "int main() { return helper() * 10 + sheep::answer(); }\n",
+                          folder / "host", "-O0 -rdynamic");
+  workshop::build_module("sheep",
+                         shared(2) + workshop::replaced(module_source(0), "{ return 0; }",
+                                                        "{ return helper() + sheep::sure_answer(); }"),
+                         folder / "libsheep.so", "-O0");
+  CHECK(workshop::run("'" + (folder / "host") + "'").status == 12);
+}
+
+TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
+  const workshop::folder folder;
+  workshop::build_program(
+      "#include <dymod/dymod.hpp>\n#include <cstdio>\n"
+      "DYMOD_EXTERN_C(meadow, (meadow_add, int(int a, int b)), (meadow_name, const char*()))\n"
+      "int main() {\n"
+      "  dymod::set_event_handler([](const dymod::event& e, void*) { std::printf(\"%s\\n\", e.message); "
+      "});\n"
+      "  char line[9];\n"
+      "  while (std::fgets(line, sizeof line, stdin)) { std::printf(\"%d %s\\n\", "
+      "meadow::meadow_add(1, 2), meadow::meadow_name()); std::fflush(stdout); }\n}\n",
+      folder / "host");
+  const auto build = [&](const std::string& source) {
+    workshop::write_file(folder / "meadow.c", source);
+    workshop::run_ok("'" DYMOD_TEST_C_COMPILER "' -shared -fPIC '" + (folder / "meadow.c") +
+                     "' -o '" + (folder / "new.so") + "'");
+    workshop::put_in_place(folder / "new.so", folder / "libmeadow.so");
+  };
+  build("int meadow_add(int a, int b) { return a + b; }\nconst char* meadow_name(void) { return \"green\"; }\n");
+  process host({folder / "host"});
+  host.say("");
+  CHECK_THAT(host.hear(), contains("generation 1 is loaded"));
+  CHECK(host.hear() == "3 green");
+  build("int meadow_add(int a, int b) { return a * b; }\n");
+  host.say("");
+  CHECK_THAT(host.hear(), contains("function missing: 'meadow_name' is declared in the host"));
+  CHECK(host.hear() == "3 green");
+  build("int meadow_add(int a, int b) { return a * b; }\nconst char* meadow_name(void) { return \"blue\"; }\n");
+  host.say("");
+  CHECK_THAT(host.hear(), contains("generation 2 is live"));
+  CHECK(host.hear() == "2 blue");
+  CHECK(host.end() == 0);
+}
+
+TEST_CASE("hosts: a call costs one stat and nothing else that grows", "[hosts]") {
+  if (workshop::run("strace -V").status != 0) {
+    WARN("strace is not installed: skipped");
+    return;
+  }
+  const workshop::folder folder;
+  build_sheep(folder / "libsheep.so", 1);
+  workshop::build_program(declaration +
+                              "#include <cstdlib>\n"
+                              "int main(int, char** words) {\n"
+                              "  int wrong = 0;\n"
+                              "  for (int i = std::atoi(words[1]); i > 0; --i) wrong += sheep::answer() != 1;\n"
+                              "  return wrong != 0;\n}\n",
+                          folder / "host", "-O2");
+  // Calls by name, of a run that makes so many calls to the module.
+  const auto count = [&](const std::string& calls) {
+    workshop::run_ok("strace -f -c -U name,calls -o '" + (folder / "trace") + "' '" +
+                     (folder / "host") + "' " + calls);
+    return workshop::run_ok("grep -v -e total -e -- '" + (folder / "trace") +
+                            "' | tail -n +2 | sort | tr -s ' '");
+  };
+  const std::string few = count("1000");
+  const std::string many = count("21000");
+  CAPTURE(few, many);
+  // Every system call is made equally often in both runs, but for 20,000 more stats.
+  const auto stats = [](const std::string& table) {
+    const std::size_t at = table.find("newfstatat ");
+    const std::size_t old = table.find("stat ");
+    const std::size_t start = at != std::string::npos ? at + 11 : old + 5;
+    return std::stol(table.substr(start));
+  };
+  const auto without_stats = [&](std::string table) {
+    return workshop::replaced(table, std::to_string(stats(table)), "some");
+  };
+  CHECK(stats(many) - stats(few) == 20000);
+  CHECK(without_stats(many) == without_stats(few));
+}

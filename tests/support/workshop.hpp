@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+// What a test needs to do what a developer does: a folder of its own, files, the real compiler, and programs
+// that are started, spoken to and ended.
+
+#ifndef DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
+#define DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
+
+#include <sys/types.h>  // pid_t
+
+#include <functional>  // function
+#include <string>      // string
+#include <vector>      // vector
+
+namespace workshop {
+
+/// A new directory, removed with all it holds when destroyed.
+class folder {
+ public:
+  folder();
+  ~folder();
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+
+  /// Absolute path of a file in it; the folder itself for "".
+  [[nodiscard]] std::string operator/(const std::string& name) const;
+
+ private:
+  std::string path_;
+};
+
+/// A folder that is the current directory while the object lives. Modules of the tests have the path
+/// /proc/self/cwd/lib<module>.so: a public, absolute path, and yet another one for each test process.
+class current_folder : public folder {
+ public:
+  current_folder();
+  ~current_folder();
+
+ private:
+  std::string before_;
+};
+
+void write_file(const std::string& path, const std::string& content);
+[[nodiscard]] std::string read_file(const std::string& path);
+[[nodiscard]] bool exists(const std::string& path);
+/// Names in a directory, sorted, without "." and "..".
+[[nodiscard]] std::vector<std::string> names_in(const std::string& directory);
+/// Renames `from` over `to`: what a linker that writes a temporary file does.
+void put_in_place(const std::string& from, const std::string& to);
+/// Sets modification time (ns since 1970) as cp -p and tar do.
+void set_modified(const std::string& path, long long nanoseconds);
+[[nodiscard]] std::string replaced(std::string text, const std::string& from, const std::string& to);
+
+struct result {
+  int status;          // exit code; 128 + signal if one ended it
+  std::string output;  // both streams
+};
+
+/// Runs a shell command to its end.
+[[nodiscard]] result run(const std::string& command);
+/// The same; a failure fails the test and shows the output.
+std::string run_ok(const std::string& command);
+
+/// Command line of the compiler under test, with the include path of dymod and -std=c++17.
+[[nodiscard]] std::string compiler();
+/// Compiles C++ source text to a module's library, complete before it appears under `library`.
+void build_module(const std::string& name, const std::string& source, const std::string& library,
+                  const std::string& flags = "");
+/// Compiles C++ source text to a program.
+void build_program(const std::string& source, const std::string& program,
+                   const std::string& flags = "");
+
+/// A program that is running, with its standard input and its output (both streams) in our hands.
+class process {
+ public:
+  explicit process(const std::vector<std::string>& arguments);
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  void say(const std::string& line);
+  /// The next line of its output, without the line break; "" at its end. A silent minute fails the test.
+  [[nodiscard]] std::string hear();
+  void send_signal(int signal);
+  /// Closes its input, waits for its end. @returns exit code, or 128 + signal
+  int end();
+  [[nodiscard]] pid_t id() const { return id_; }
+  /// All that is still to be heard.
+  [[nodiscard]] std::string rest();
+
+ private:
+  pid_t id_ = -1;
+  int in_ = -1;
+  int out_ = -1;
+  std::string heard_;
+};
+
+/// Calls `condition` until it is true. A minute without success fails the test: no test relies on how long
+/// anything takes.
+void wait_until(const std::function<bool()>& condition);
+
+}  // namespace workshop
+
+#endif

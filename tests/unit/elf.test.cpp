@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+// The completeness check and the symbol lookup, on libraries made by the real compiler and cut, zeroed and
+// bent afterwards. Nothing is opened here: these are questions about bytes.
+
+#include <cstring>
+#include <string>
+
+#include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/elf.hpp>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+using namespace dymod::detail;
+
+namespace {
+
+bytes view_of(const std::string& file) {
+  return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
+}
+
+struct verdict {
+  completeness answer;
+  std::string why;
+};
+
+verdict judge(const std::string& file) {
+  text why;
+  const completeness answer = elf(view_of(file)).check(os::native::target(), why);
+  return {answer, why.c_str()};
+}
+
+std::string library(const std::string& flags = "") {
+  const workshop::folder folder;
+  workshop::build_module("sheep",
+                         "#include <dymod/dymod.hpp>\nDYMOD(sheep, (answer, int()))\n"
+                         "int sheep::answer() { return 42; }\n",
+                         folder / "libsheep.so", flags);
+  return workshop::read_file(folder / "libsheep.so");
+}
+
+}  // namespace
+
+TEST_CASE("elf: a finished library is complete", "[elf]") {
+  const std::string flags = GENERATE("", "-s", "-fuse-ld=gold", "-fuse-ld=lld", "-fuse-ld=mold");
+  // Linkers that are not installed cannot be tried.
+  if (!flags.empty() && flags[1] == 'f' &&
+      workshop::run("ld." + flags.substr(9) + " --version").status != 0 &&
+      workshop::run(flags.substr(9) + " --version").status != 0) {
+    return;
+  }
+  CAPTURE(flags);
+  const verdict whole = judge(library(flags));
+  CHECK(whole.answer == completeness::complete);
+  CHECK(whole.why.empty());
+}
+
+TEST_CASE("elf: a library cut anywhere is incomplete", "[elf][failure]") {
+  const std::string whole = library();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const verdict cut = judge(whole.substr(0, size));
+    if (cut.answer != completeness::incomplete || cut.why.empty()) {
+      FAIL("cut to " << size << " of " << whole.size() << " bytes: " << cut.why);
+    }
+  }
+}
+
+TEST_CASE("elf: a library whose end is not written yet is incomplete", "[elf][failure]") {
+  std::string file = library();
+  // The last header is that of the section names. Nobody reads its last 24 bytes (link, info, alignment,
+  // entry size); the 8 before are its size.
+  const std::size_t tail = 32;
+  file.replace(file.size() - tail, tail, tail, '\0');
+  for (std::size_t size = file.size() - tail; size-- > 0;) {
+    file[size] = '\0';
+    const verdict torn = judge(file);
+    if (torn.answer != completeness::incomplete) FAIL("zeros from " << size << ": " << torn.why);
+  }
+}
+
+TEST_CASE("elf: a build id of zeros means that the linker is not done", "[elf][failure]") {
+  std::string file = library("-Wl,--build-id=0x00000000000000000000000000000000");
+  CHECK(judge(file).answer == completeness::incomplete);
+  CHECK_THAT(judge(file).why, contains("build id of zeros"));
+  CHECK(judge(library("-Wl,--build-id=0x00000000000000000000000000000001")).answer ==
+        completeness::complete);
+  CHECK(judge(library("-Wl,--build-id=none")).answer == completeness::complete);
+}
+
+TEST_CASE("elf: what will never be a library of this system is garbage", "[elf][failure]") {
+  std::string file = library();
+  SECTION("text") { file = "#!/bin/sh\necho hello\n"; }
+  SECTION("another word size") { file[4] = static_cast<char>(3 - file[4]); }
+  SECTION("another byte order") { file[5] = static_cast<char>(3 - file[5]); }
+  SECTION("another processor") { file[18] = static_cast<char>(file[18] + 1); }
+  SECTION("an object file") { file[16] = 1; }
+  const verdict bent = judge(file);
+  CHECK(bent.answer == completeness::garbage);
+  CHECK_FALSE(bent.why.empty());
+}
+
+TEST_CASE("elf: says which processor a library is made for", "[elf][failure]") {
+  std::string file = library();
+  file[18] = static_cast<char>(183);
+  file[19] = 0;
+  CHECK_THAT(judge(file).why, contains("64 bits, little endian, ELF machine 183; this program: "));
+}
+
+TEST_CASE("elf: finds the content of what the library defines", "[elf]") {
+  const std::string file = library();
+  elf image(view_of(file));
+  text why;
+  REQUIRE(image.check(os::native::target(), why) == completeness::complete);
+  bytes content;
+  REQUIRE(image.find_symbol("dymod_description_sheep", content));
+  REQUIRE(content.size > 17);
+  CHECK(std::memcmp(content.data, "dymod description", 18) == 0);
+  CHECK(image.find_symbol("dymod_module_sheep", content));
+  CHECK_FALSE(image.find_symbol("dymod_module_shee", content));
+  CHECK_FALSE(image.find_symbol("dymod_module_sheeps", content));
+  CHECK_FALSE(image.find_symbol("", content));
+  // Named in the library, defined elsewhere.
+  CHECK_FALSE(image.find_symbol("__cxa_finalize", content));
+}
+
+TEST_CASE("elf: knows which libraries must be there first", "[elf]") {
+  const std::string file = library("-Wl,--no-as-needed -lm");
+  const elf image(view_of(file));
+  CHECK(image.needs("libm.so"));
+  CHECK_FALSE(image.needs("libasan.so"));
+}
+
+TEST_CASE("elf: any byte may be anything", "[elf][failure]") {
+  // Every byte of the headers and of the tables bent in three ways; sanitizers make this test bite.
+  const std::string whole = library();
+  for (std::size_t at = 0; at < whole.size(); at += at < 1024 || at > whole.size() - 4096 ? 1u : 61u) {
+    for (const int bend : {0x00, 0xff, 0x80}) {
+      std::string bent = whole;
+      bent[at] = static_cast<char>(bend);
+      elf image(view_of(bent));
+      text why;
+      if (image.check(os::native::target(), why) != completeness::complete) continue;
+      bytes content;
+      if (image.find_symbol("dymod_description_sheep", content) && content.size > 0) {
+        CHECK(content.data >= view_of(bent).data);
+        CHECK(content.data + content.size <= view_of(bent).data + bent.size());
+      }
+      static_cast<void>(image.needs("libasan.so"));
+    }
+  }
+}

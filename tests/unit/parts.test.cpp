@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+
+// The small parts: text, words for every error, the description's reader, the load lock, and the sweeping of
+// copies that dead processes left.
+
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+#include <string>
+#include <thread>
+
+#include <dymod/detail/call/thunk.hpp>
+#include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/copies.hpp>
+#include <dymod/detail/reload/description.hpp>
+#include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/state/lock.hpp>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+using namespace dymod::detail;
+using dymod::error_code;
+using os::native;
+
+TEST_CASE("text: grows, shortens and writes numbers", "[text]") {
+  text line;
+  CHECK(std::string(line.c_str()).empty());
+  line << "generation " << 0u << " of " << 18446744073709551615ull;
+  CHECK(std::string(line.c_str()) == "generation 0 of 18446744073709551615");
+  line.shorten(10);
+  CHECK(std::string(line.c_str()) == "generation");
+  for (int i = 0; i < 1000; ++i) line << "x";
+  CHECK(line.size() == 1010);
+  text moved(static_cast<text&&>(line));
+  CHECK(moved.size() == 1010);
+  CHECK(line.empty());
+}
+
+TEST_CASE("problem: every error has words of its own, for what happened and for what to do",
+          "[problem]") {
+  std::set<std::string> whats;
+  for (int code = 0; code <= static_cast<int>(error_code::out_of_memory); ++code) {
+    problem why;
+    why.set(static_cast<error_code>(code)) << "'/a/libsheep.so'";
+    const std::string line = why.message("sheep").c_str();
+    CAPTURE(line);
+    const step_words& words = words_for(static_cast<error_code>(code));
+    CHECK(line.find(words.what) == 0);
+    CHECK_THAT(line, contains(": '/a/libsheep.so'; "));
+    CHECK(line.find("<module>") == std::string::npos);
+    CHECK(line.back() != '.');
+    CHECK(whats.insert(words.what).second);
+  }
+}
+
+TEST_CASE("description: reads what it knows and nothing else", "[description]") {
+  const auto read = [](const std::string& content) {
+    return description({reinterpret_cast<const unsigned char*>(content.data()), content.size()});
+  };
+  using namespace std::string_literals;
+  const std::string whole =
+      "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0function\0one\0function\0two\0\0"s;
+  SECTION("whole") {
+    description all = read(whole);
+    REQUIRE(all.readable());
+    CHECK(std::string(all.next_function()) == "one");
+    CHECK(std::string(all.next_function()) == "two");
+    CHECK(all.next_function() == nullptr);
+    CHECK(all.next_function() == nullptr);
+  }
+  SECTION("another format") {
+    const std::string other = workshop::replaced(whole, "\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0"s,
+                                                 "\0future\0"s);
+    CHECK_FALSE(read(other).readable());
+    CHECK(std::string(read(other).format()) == "future");
+  }
+  SECTION("something else") { CHECK(read("something else\0"s).format() == nullptr); }
+  SECTION("cut anywhere: never a byte too far") {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const std::string cut(whole.data(), size);
+      description part = read(cut);
+      while (const char* name = part.next_function()) CHECK(std::string(name).size() == 3);
+    }
+  }
+}
+
+TEST_CASE("lock: recursive for its thread, closed to others", "[lock][threads]") {
+  load_lock lock;
+  REQUIRE(lock.try_enter<native>());
+  REQUIRE(lock.try_enter<native>());
+  CHECK(lock.depth() == 2);
+  bool entered = true;
+  std::thread([&] { entered = lock.try_enter<native>(); }).join();
+  CHECK_FALSE(entered);
+  lock.leave<native>();
+  std::thread([&] { entered = lock.try_enter<native>(); }).join();
+  CHECK_FALSE(entered);
+  lock.leave<native>();
+  std::thread([&] {
+    entered = lock.try_enter<native>();
+    lock.leave<native>();
+  }).join();
+  CHECK(entered);
+  CHECK(lock.holder() == 0);
+}
+
+TEST_CASE("lock: a forked child is not stuck behind its parent's threads", "[lock][threads]") {
+  static load_lock lock;
+  std::thread([] { REQUIRE(lock.try_enter<native>()); }).join();  // and never leaves
+  CHECK_FALSE(lock.try_enter<native>());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool entered = lock.try_enter<native>() && lock.depth() == 1;
+    lock.leave<native>();
+    ::_exit(entered && lock.holder() == 0 ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
+TEST_CASE("copies: names are fresh, and gone at the end", "[copies]") {
+  const workshop::folder folder;
+  const std::string library = folder / "libsheep.so";
+  {
+    registry known;
+    copies<native> made(known);
+    text first;
+    text second;
+    int error = 0;
+    const auto one = made.create(library.c_str(), first, error);
+    const auto two = made.create(library.c_str(), second, error);
+    REQUIRE(one.is_open());
+    REQUIRE(two.is_open());
+    CHECK(std::string(first.c_str()) != second.c_str());
+    CHECK_THAT(first.c_str(), contains(library + ".dymod-"));
+    CHECK(workshop::run_ok("stat -c %a '" + std::string(first.c_str()) + "'") == "600\n");
+    made.keep(first.c_str());
+    made.keep(second.c_str());
+    CHECK(workshop::names_in(folder / "").size() == 3);
+    made.remove_all();
+  }
+  CHECK(workshop::names_in(folder / "").empty());
+}
+
+TEST_CASE("copies: what dead processes left is removed, what the living have is not", "[copies]") {
+  const workshop::folder folder;
+  const auto plant = [&](const std::string& name) { workshop::write_file(folder / name, "x"); };
+  // Its lock is held by this process, under another open file: as good as another process's.
+  plant("dymod-1111111111111111.lock");
+  plant("libsheep.so.dymod-1111111111111111-1");
+  const native::file living = native::take_over((folder / "dymod-1111111111111111.lock").c_str());
+  REQUIRE(living.is_open());
+  // Nobody holds these.
+  plant("dymod-2222222222222222.lock");
+  plant("libsheep.so.dymod-2222222222222222-1");
+  plant("libwolf.so.dymod-2222222222222222-12");
+  plant("libsheep.so.dymod-3333333333333333-1");  // not even a lock
+  // Not copies, however much they look like them.
+  plant("libsheep.so");
+  plant("libsheep.so.dymod-2222222222222222");
+  plant("libsheep.so.dymod-2222222222222222-1.txt");
+  plant("libsheep.so.dymod-222222222222222-1");
+  plant("libsheep.so.dymod-zzzzzzzzzzzzzzzz-1");
+  plant("dymod-2222222222222222.lock.txt");
+  workshop::run_ok("ln -s libsheep.so '" + (folder / "libcat.so.dymod-2222222222222222-1") + "'");
+  workshop::run_ok("ln -s libsheep.so '" + (folder / "dymod-4444444444444444.lock") + "'");
+
+  copies<native>::sweep((folder / "").append("/").c_str(), "0000000000000000");
+  CHECK(workshop::names_in(folder / "") ==
+        std::vector<std::string>{"dymod-1111111111111111.lock", "dymod-2222222222222222.lock.txt",
+                                 "dymod-4444444444444444.lock",
+                                 "libcat.so.dymod-2222222222222222-1", "libsheep.so",
+                                 "libsheep.so.dymod-1111111111111111-1",
+                                 "libsheep.so.dymod-222222222222222-1",
+                                 "libsheep.so.dymod-2222222222222222",
+                                 "libsheep.so.dymod-2222222222222222-1.txt",
+                                 "libsheep.so.dymod-zzzzzzzzzzzzzzzz-1"});
+}
+
+TEST_CASE("error: copies share their message, which outlives the first", "[error]") {
+  static_assert(std::is_nothrow_copy_constructible_v<dymod::error>);
+  static_assert(std::is_nothrow_copy_assignable_v<dymod::error>);
+  const dymod::error kept = [] {
+    dymod::error first(error_code::not_found, text("first"));
+    dymod::error second(error_code::incomplete, text("second"));
+    second = first;
+    return dymod::error(second);
+  }();
+  CHECK(std::string(kept.what()) == "first");
+  CHECK(kept.code() == error_code::not_found);
+}

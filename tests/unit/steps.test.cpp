@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: MIT
+
+// Each step of a reload, made to fail by an injected platform: a derived one whose calls a test can replace.
+// Libraries are real; time is not: sleeping moves the clock, so nothing here waits.
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/loader.hpp>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+using namespace dymod::detail;
+using dymod::error_code;
+using dymod::event_handler;
+using dymod::event_kind;
+
+namespace {
+
+struct injected : os::native {
+  using native = os::native;
+
+  struct faults {
+    std::function<bool()> look = [] { return true; };
+    std::function<bool()> open = [] { return true; };
+    std::function<writers()> writing = [] { return writers::none; };
+    std::function<bool()> create = [] { return true; };
+    std::function<bool()> execute = [] { return true; };
+    std::function<bool()> copy = [] { return true; };
+    std::function<bool()> map = [] { return true; };
+    std::function<void()> after_copy = [] {};
+    std::function<bool()> open_library = [] { return true; };
+    std::function<bool()> symbol = [] { return true; };
+    uint64_t now = 1;
+    int64_t file_now = 0;  // 0: the real clock
+    unsigned sleeps = 0;
+    std::map<std::string, int> calls;
+  };
+  static faults fault;
+
+  static bool fails(int error) {
+    errno = error;
+    return false;
+  }
+
+  static bool look(const char* path, file_key& key) noexcept {
+    ++fault.calls["look"];
+    return fault.look() && native::look(path, key);
+  }
+  static bool look(const file& opened, file_key& key) noexcept { return native::look(opened, key); }
+  static file open_to_read(const char* path) noexcept {
+    ++fault.calls["open"];
+    return fault.open() ? native::open_to_read(path) : file();
+  }
+  static writers writers_of(const file&) noexcept { return fault.writing(); }
+  static file create(const char* path) noexcept { return fault.create() ? native::create(path) : file(); }
+  static bool may_execute_from(const file&) noexcept { return fault.execute(); }
+  static bool copy(const file& from, const file& to) noexcept {
+    ++fault.calls["copy"];
+    if (!fault.copy()) return false;
+    const bool copied = native::copy(from, to);
+    fault.after_copy();
+    return copied;
+  }
+  static view map(const file& opened) noexcept { return fault.map() ? native::map(opened) : view(); }
+  static void* open_library(const char* path) noexcept {
+    ++fault.calls["open_library"];
+    return fault.open_library() ? native::open_library(path) : native::open_library("/nowhere.so");
+  }
+  static function_pointer symbol(void* library, const char* name) noexcept {
+    return fault.symbol() ? native::symbol(library, name) : nullptr;
+  }
+  static uint64_t monotonic() noexcept { return fault.now; }
+  static int64_t file_clock() noexcept {
+    return fault.file_now != 0 ? fault.file_now : native::file_clock();
+  }
+  static void sleep_milliseconds(unsigned milliseconds) noexcept {
+    ++fault.sleeps;
+    fault.now += milliseconds * uint64_t{1000000};
+  }
+};
+
+injected::faults injected::fault;
+
+struct heard_event {
+  event_kind kind;
+  unsigned generation;
+  std::string message;
+};
+
+const char* const names[] = {"answer"};
+std::string library_path;
+
+std::string source(int answer) {
+  return "#include <dymod/dymod.hpp>\n"
+         "DYMOD(sheep, (answer, int()))\n"
+         "int sheep::answer() { return " +
+         std::to_string(answer) + "; }\n";
+}
+
+// Where the system keeps temporary files, while it lives.
+struct temporary_directory {
+  explicit temporary_directory(const std::string& path) {
+    if (const char* named = std::getenv("TMPDIR")) before = named;
+    ::setenv("TMPDIR", path.c_str(), 1);
+  }
+  ~temporary_directory() {
+    if (before.empty()) {
+      ::unsetenv("TMPDIR");
+    } else {
+      ::setenv("TMPDIR", before.c_str(), 1);
+    }
+  }
+  std::string before;
+};
+
+// A module, its library, and a registry of its own.
+struct scene {
+  scene() {
+    injected::fault = injected::faults();
+    library_path = folder / "libsheep.so";
+    handler = {[](const dymod::event& news, void* user) {
+                 static_cast<scene*>(user)->events.push_back(
+                     {news.kind, news.generation, news.message});
+               },
+               this};
+    known.handler = &handler;
+  }
+  ~scene() { copies<injected>(known).remove_all(); }
+
+  void build(int answer) { workshop::build_module("sheep", source(answer), library_path); }
+
+  bool load() {
+    found = loader.load_first(wants, why);
+    return found != nullptr;
+  }
+
+  // What a call does when the key is news.
+  void call() { static_cast<void>(loader.catch_up(*found)); }
+
+  int answer() {
+    const snapshot* now = found->published;
+    return reinterpret_cast<int (*)()>(now->functions[wants.number][0])();
+  }
+
+  // Nothing of a refused build stays; the current generation's copy does.
+  std::vector<std::string> copies_there() {
+    std::vector<std::string> there;
+    for (const std::string& name : workshop::names_in(folder / "")) {
+      if (name.find(".dymod-") != std::string::npos) there.push_back(name);
+    }
+    return there;
+  }
+
+  // A first generation that answers 1, and a new build that would answer 2.
+  void with_new_build() {
+    build(1);
+    REQUIRE(load());
+    REQUIRE(answer() == 1);
+    build(2);
+    events.clear();
+    injected::fault.calls.clear();
+  }
+
+  // The new build was refused in one event, however often the program calls; it is taken once `mend` is done.
+  void expect_refusal(const std::string& words) {
+    for (int i = 0; i < 5; ++i) call();
+    CHECK(answer() == 1);
+    CHECK(copies_there().size() == 1);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].kind == event_kind::rejected);
+    CHECK(events[0].generation == 1);
+    CHECK_THAT(events[0].message, contains(words));
+    CHECK_THAT(events[0].message, contains("generation 1 runs on"));
+  }
+
+  workshop::folder folder;
+  registry known;
+  basic_loader<injected> loader{known};
+  caller wants{"sheep", names, 1, false, [] { return library_path.c_str(); }};
+  event_handler handler;
+  std::vector<heard_event> events;
+  problem why;
+  record* found = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("steps: a build that fits becomes the next generation", "[steps]") {
+  scene s;
+  s.with_new_build();
+  s.call();
+  CHECK(s.answer() == 2);
+  CHECK(s.copies_there().size() == 2);
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].kind == event_kind::reloaded);
+  CHECK(s.events[0].generation == 2);
+}
+
+TEST_CASE("steps: check: a file that cannot be asked for is no news", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.look = [] { return injected::fails(ENOENT); };
+  s.call();
+  CHECK(s.answer() == 1);
+  CHECK(s.events.empty());
+  CHECK(injected::fault.calls["open"] == 0);
+}
+
+TEST_CASE("steps: check: nothing is opened while the key is known", "[steps]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  injected::fault.file_now = injected::native::file_clock() + 1000000000;  // old enough
+  s.call();  // a young file is compared once more
+  injected::fault.calls.clear();
+  s.call();
+  CHECK(injected::fault.calls["open"] == 0);
+  CHECK(injected::fault.calls["copy"] == 0);
+}
+
+TEST_CASE("steps: check: a file seen too young is compared once more, later", "[steps]") {
+  scene s;
+  s.build(1);
+  file_key key;
+  REQUIRE(os::native::look(library_path.c_str(), key));
+  injected::fault.file_now = key.touched() + 1000000;
+  REQUIRE(s.load());
+  CHECK(s.found->published.load()->young);
+  s.call();  // still young: no look at the bytes
+  CHECK(injected::fault.calls["copy"] == 1);
+
+  SECTION("the same bytes: no reload") {
+    injected::fault.file_now = key.touched() + 30000000;
+    s.call();
+    CHECK(injected::fault.calls["copy"] == 2);
+    CHECK_FALSE(s.found->published.load()->young);
+    CHECK(s.loader.generation_of(*s.found) == 1);
+  }
+  SECTION("other bytes under the same key, as within one tick of an old kernel's clock: a reload") {
+    s.build(2);
+    REQUIRE(os::native::look(library_path.c_str(), key));
+    snapshot same = *s.found->published.load();
+    same.key = key;
+    s.found->published = &same;
+    injected::fault.file_now = key.touched() + 30000000;
+    s.call();
+    CHECK(s.answer() == 2);
+  }
+}
+
+TEST_CASE("steps: settled: a file that somebody writes is left alone", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.writing = [] { return injected::writers::some; };
+  for (int i = 0; i < 3; ++i) s.call();
+  injected::fault.now += 10000000000;
+  s.call();
+  CHECK(s.answer() == 1);
+  CHECK(s.events.empty());
+  CHECK(injected::fault.calls["copy"] == 0);
+  CHECK(injected::fault.sleeps == 0);
+
+  injected::fault.writing = [] { return injected::writers::none; };
+  s.call();
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: settled: without word of writers, 50 ms of quiet are waited for", "[steps]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.writing = [] { return injected::writers::unknown; };
+  file_key key;
+  REQUIRE(os::native::look(library_path.c_str(), key));
+
+  SECTION("by the file's stamps") {
+    injected::fault.file_now = key.touched() + 49000000;
+    s.call();
+    CHECK(s.answer() == 1);
+    injected::fault.file_now = key.touched() + 50000000;
+    s.call();
+    CHECK(s.answer() == 2);
+  }
+  SECTION("by our own clock, if the stamps come from one that is ahead") {
+    injected::fault.file_now = key.touched() - 3600000000000;
+    s.call();
+    CHECK(s.answer() == 1);
+    injected::fault.now += 50000000;
+    s.call();
+    CHECK(s.answer() == 2);
+  }
+}
+
+TEST_CASE("steps: copy: a library that cannot be read is refused in words", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.open = [] { return injected::fails(EACCES); };
+  s.expect_refusal("copy failed: '" + library_path + "': Permission denied");
+  injected::fault.open = [] { return true; };
+  injected::fault.now += 2000000000;
+  s.call();
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: copy: a library that vanishes before it is opened is no news", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.open = [] { return injected::fails(ENOENT); };
+  s.call();
+  CHECK(s.answer() == 1);
+  CHECK(s.events.empty());
+}
+
+TEST_CASE("steps: copy: without a place beside the library another one is found", "[steps][failure]") {
+  workshop::folder temporary;
+  {
+    scene s;
+    s.build(1);
+    const temporary_directory named(temporary / "");
+    SECTION("not writable") {
+      injected::fault.create = [] {
+        return ++injected::fault.calls["create"] == 1 ? injected::fails(EROFS) : true;
+      };
+    }
+    SECTION("noexec") {
+      injected::fault.execute = [] { return false; };
+    }
+    REQUIRE(s.load());
+    CHECK(s.answer() == 1);
+    CHECK(s.copies_there().empty());
+    const auto made = workshop::names_in(temporary / "");
+    REQUIRE(made.size() == 1);
+    CHECK(workshop::run_ok("stat -c %a '" + (temporary / made[0]) + "'") == "700\n");
+  }
+  CHECK(workshop::names_in(temporary / "").empty());
+}
+
+TEST_CASE("steps: copy: no place at all is refused in words", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.create = [] { return injected::fails(ENOSPC); };
+  s.expect_refusal("No space left on device");
+}
+
+TEST_CASE("steps: copy: a full disk is refused in words, and tried again later", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.copy = [] { return injected::fails(ENOSPC); };
+  s.expect_refusal("No space left on device");
+  CHECK(injected::fault.calls["copy"] == 1);
+  injected::fault.copy = [] { return true; };
+  s.call();
+  CHECK(s.answer() == 1);  // not at every call
+  injected::fault.now += 1000000000;
+  s.call();
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: copy: a library that changes meanwhile is left for later", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  SECTION("replaced") {
+    injected::fault.after_copy = [&] {
+      injected::fault.after_copy = [] {};
+      s.build(3);
+    };
+  }
+  SECTION("written to") {
+    injected::fault.after_copy = [&] {
+      injected::fault.after_copy = [] {};
+      workshop::run_ok("touch -m -d '2001-01-01' '" + library_path + "'");
+    };
+  }
+  SECTION("gone") {
+    injected::fault.after_copy = [&] {
+      injected::fault.after_copy = [] {};
+      std::rename(library_path.c_str(), (library_path + ".away").c_str());
+    };
+  }
+  SECTION("being written by now") {
+    injected::fault.writing = [] {
+      return ++injected::fault.calls["writing"] == 2 ? injected::writers::some
+                                                     : injected::writers::none;
+    };
+  }
+  s.call();
+  CHECK(s.answer() == 1);
+  CHECK(s.events.empty());
+  CHECK(s.copies_there().size() == 1);
+  if (workshop::exists(library_path + ".away")) {
+    workshop::put_in_place(library_path + ".away", library_path);
+  }
+  s.call();
+  CHECK(s.answer() != 1);
+}
+
+TEST_CASE("steps: complete: a copy that cannot be read is refused in words", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.map = [] { return injected::fails(ENOMEM); };
+  s.expect_refusal("Cannot allocate memory");
+}
+
+TEST_CASE("steps: complete: an unfinished library is looked at ever less often, and told of once",
+          "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  const std::string whole = workshop::read_file(library_path);
+  workshop::write_file(library_path, whole.substr(0, whole.size() / 2));
+  const uint64_t start = injected::fault.now;
+  std::vector<uint64_t> looks;
+  std::size_t told_at = 0;
+  for (int i = 0; i < 500; ++i) {
+    const int before = injected::fault.calls["copy"];
+    s.call();
+    const uint64_t passed = (injected::fault.now - start) / 1000000;
+    if (injected::fault.calls["copy"] != before) looks.push_back(passed);
+    if (!s.events.empty() && told_at == 0) told_at = static_cast<std::size_t>(passed);
+    injected::fault.now += 10000000;
+  }
+  CHECK(s.answer() == 1);
+  // After 100 ms, 200 ms more, …; from then on once a second, also for files that mapped writers finish.
+  CHECK(looks == std::vector<uint64_t>{0, 100, 300, 600, 1000, 1500, 2100, 2800, 3600, 4500});
+  CHECK(told_at == 2100);
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].kind == event_kind::rejected);
+  CHECK_THAT(s.events[0].message, contains("incomplete library: '" + library_path + "' ends "));
+
+  workshop::write_file(library_path, whole);
+  s.call();
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: same: a touch is no reload", "[steps]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  s.events.clear();
+  workshop::set_modified(library_path, 1000000000000000000);
+  const unsigned before = s.loader.generation_of(*s.found);
+  s.call();
+  CHECK(s.loader.generation_of(*s.found) == before);
+  CHECK(s.events.empty());
+  CHECK(s.copies_there().size() == 1);
+  CHECK(s.found->published.load()->key.modified == 1000000000000000000);
+}
+
+TEST_CASE("steps: same: without its own copy a reload is the safe answer", "[steps][failure]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  REQUIRE(std::remove(s.found->published.load()->current->copy) == 0);
+  workshop::set_modified(library_path, 1000000000000000000);
+  s.call();
+  CHECK(s.loader.generation_of(*s.found) == 2);
+}
+
+TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  SECTION("a function is missing") {
+    workshop::build_module("sheep",
+                           "#include <dymod/dymod.hpp>\nDYMOD(sheep, (question, int()))\n"
+                           "int sheep::question() { return 2; }\n",
+                           library_path);
+    s.expect_refusal("function missing: 'answer' is declared in the host and not defined in '" +
+                     library_path + "'; rebuild host and module from the same header");
+  }
+  SECTION("no description: not a module") {
+    workshop::build_module("sheep", "int answer() { return 2; }", library_path);
+    s.expect_refusal("not built as this module: '" + library_path +
+                     "' has no description of module 'sheep'");
+  }
+  SECTION("no description: built in static mode") {
+    workshop::build_module("sheep", source(2), library_path, "-DNDEBUG");
+    s.expect_refusal("macro sheep_EXPORTS defined");
+  }
+  SECTION("a description in another format") {
+    workshop::build_module("sheep", source(2), library_path);
+    const std::string head("dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT, 19);
+    workshop::write_file(library_path + ".new",
+                         workshop::replaced(workshop::read_file(library_path), head,
+                                            std::string("dymod description\0z", 19)));
+    workshop::put_in_place(library_path + ".new", library_path);
+    s.expect_refusal("has a description in format z, this program reads format "
+                     DYMOD_DETAIL_DESCRIPTION_FORMAT);
+  }
+  CHECK(injected::fault.calls["open_library"] == 0);
+}
+
+TEST_CASE("steps: fits: more functions and another order are fine", "[steps]") {
+  scene s;
+  s.with_new_build();
+  workshop::build_module("sheep",
+                         "#include <dymod/dymod.hpp>\n"
+                         "DYMOD(sheep, (question, int()), (answer, int()))\n"
+                         "int sheep::question() { return 6; }\nint sheep::answer() { return 2; }\n",
+                         library_path);
+  s.call();
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.open_library = [] { return false; };
+  s.expect_refusal("the system refuses to open it: '" + library_path + "': /nowhere.so: cannot open");
+  CHECK(injected::fault.calls["open_library"] == 1);
+
+  SECTION("reload() judges a refused library again, and does not repeat itself") {
+    CHECK_FALSE(s.loader.reload(*s.found));
+    CHECK(injected::fault.calls["open_library"] == 2);
+    CHECK(s.events.size() == 1);
+    injected::fault.open_library = [] { return true; };
+    CHECK(s.loader.reload(*s.found));
+    CHECK(s.answer() == 2);
+  }
+  SECTION("a call looks at the next build only") {
+    injected::fault.open_library = [] { return true; };
+    s.call();
+    CHECK(s.answer() == 1);
+    s.build(3);
+    s.call();
+    CHECK(s.answer() == 3);
+  }
+  SECTION("the build of the current generation put back is no news") {
+    s.build(1);
+    s.call();
+    CHECK(s.loader.generation_of(*s.found) == 1);
+    CHECK(s.events.size() == 1);
+  }
+}
+
+TEST_CASE("steps: publish: a table that lacks a function is refused", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.symbol = [] { return false; };
+  for (int i = 0; i < 5; ++i) s.call();
+  CHECK(s.answer() == 1);
+  REQUIRE(s.events.size() == 1);
+  CHECK_THAT(s.events[0].message, contains("function missing: 'answer'"));
+}
+
+TEST_CASE("steps: reload waits for a library that is being written, 2 s at most", "[steps]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.writing = [] { return injected::writers::some; };
+  const uint64_t start = injected::fault.now;
+  SECTION("in vain") {
+    CHECK_FALSE(s.loader.reload(*s.found));
+    CHECK(injected::fault.now - start >= 2000000000);
+    CHECK(injected::fault.now - start < 2100000000);
+  }
+  SECTION("with success") {
+    injected::fault.writing = [start] {
+      return injected::fault.now - start < 1000000000 ? injected::writers::some
+                                                      : injected::writers::none;
+    };
+    CHECK(s.loader.reload(*s.found));
+    CHECK(s.answer() == 2);
+  }
+}
+
+TEST_CASE("steps: first load: each step that fails is told with its code", "[steps][failure]") {
+  scene s;
+  SECTION("no library") {
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::not_found);
+    CHECK_THAT(s.why.message("sheep").c_str(), contains("there is no file '" + library_path + "'"));
+    CHECK(injected::fault.sleeps == 0);
+  }
+  SECTION("being written for more than 2 s") {
+    s.build(1);
+    injected::fault.writing = [] { return injected::writers::some; };
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::being_written);
+    CHECK(injected::fault.sleeps >= 390);
+  }
+  SECTION("incomplete") {
+    workshop::write_file(library_path, "");
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::incomplete);
+  }
+  SECTION("garbage") {
+    workshop::write_file(library_path, "not a library");
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::not_a_library);
+    CHECK(injected::fault.sleeps == 0);
+  }
+  SECTION("a directory") {
+    workshop::run_ok("mkdir '" + library_path + "'");
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::not_a_library);
+  }
+  SECTION("copy") {
+    s.build(1);
+    injected::fault.copy = [] { return injected::fails(EIO); };
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::copy_failed);
+    CHECK_THAT(s.why.message("sheep").c_str(), contains("Input/output error"));
+  }
+  SECTION("open") {
+    s.build(1);
+    injected::fault.open_library = [] { return false; };
+    CHECK_FALSE(s.load());
+    CHECK(s.why.code == error_code::open_failed);
+  }
+  CHECK(s.events.empty());  // the caller is told; nobody is told twice
+  CHECK(s.copies_there().empty());
+
+  workshop::run_ok("rm -rf '" + library_path + "'");
+  injected::fault = injected::faults();
+  s.build(1);
+  REQUIRE(s.load());
+  CHECK(s.answer() == 1);
+}
+
+TEST_CASE("steps: first load: waits for a build that is under way", "[steps]") {
+  scene s;
+  s.build(1);
+  injected::fault.writing = [] {
+    return injected::fault.now < 500000000 ? injected::writers::some : injected::writers::none;
+  };
+  REQUIRE(s.load());
+  CHECK(s.answer() == 1);
+}
+
+TEST_CASE("steps: a second caller of a loaded module gets the same generation", "[steps]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  static const char* const other_names[] = {"answer"};
+  static const char* const more_names[] = {"answer", "question"};
+
+  SECTION("that asks for what is there") {
+    caller other{"sheep", other_names, 1, false, [] { return library_path.c_str(); }};
+    problem other_why;
+    record* found = s.loader.load_first(other, other_why);
+    REQUIRE(found == s.found);
+    CHECK(other.number == 1);
+    const snapshot* now = found->published;
+    CHECK(now->functions[0][0] == now->functions[1][0]);
+    CHECK(s.loader.generation_of(*found) == 1);
+
+    s.build(2);
+    s.call();
+    now = found->published;
+    CHECK(reinterpret_cast<int (*)()>(now->functions[0][0])() == 2);
+    CHECK(reinterpret_cast<int (*)()>(now->functions[1][0])() == 2);
+  }
+  SECTION("that asks for more: it is told, and the first one is not disturbed") {
+    caller other{"sheep", more_names, 2, false, [] { return library_path.c_str(); }};
+    problem other_why;
+    CHECK(s.loader.load_first(other, other_why) == nullptr);
+    CHECK(other_why.code == error_code::missing_function);
+    s.build(2);
+    s.call();
+    CHECK(s.answer() == 2);
+  }
+}
+
+TEST_CASE("steps: what a call does on the way leaves errno alone", "[steps]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.open = [] { return injected::fails(EACCES); };
+  errno = 4711;
+  s.call();
+  CHECK(errno == 4711);
+}
