@@ -7,7 +7,7 @@
 #   target_link_libraries(<name> PRIVATE fmt::fmt)      the module's own needs, as for any library
 #   target_link_libraries(app PRIVATE dymod::<name>)    the host (or another module) calls the module
 #
-# No module is defined here by itself, and nothing that belongs to the including project is changed.
+# Nothing that belongs to the including project is changed.
 
 function(dymod_add_module name)
   set(sources ${ARGN})
@@ -138,7 +138,8 @@ function(_dymod_set_module_flags name dynamic)
     POSITION_INDEPENDENT_CODE ON)
 
   # clang has no such symbols, and refuses the option.
-  target_compile_options(${name} PRIVATE "$<$<AND:${dynamic},$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fno-gnu-unique>")
+  target_compile_options(${name} PRIVATE
+    "$<$<AND:${dynamic},$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fno-gnu-unique>")
 
   if(UNIX AND NOT APPLE)
     target_link_options(${name} PRIVATE "LINKER:-Bsymbolic")

@@ -44,7 +44,7 @@ show_new_lines() {
   local lines
   lines=$(wc -l <"$work/host.log")
   tail -n "+$((shown + 1))" "$work/host.log" | head -n "$((lines - shown))" | sed "s,$work/,,g" |
-    fold -s -w 90 | sed 's,^,   | ,'
+    fold -s -w 90 | sed 's,^,   | ,; s, *$,,'
   shown=$lines
 }
 
@@ -56,8 +56,10 @@ wait_until() {
   until [ "$(count_lines "$2")" -ge "$1" ]; do
     kill -0 "$host" 2>/dev/null || { host=; fail "the host has ended; expected: $3"; }
     [ "$SECONDS" -lt "$deadline" ] || fail "nothing of this within $patience s: $3"
+    show_new_lines
     sleep 0.05
   done
+  show_new_lines
 }
 
 more() { wait_until $(($(count_lines "$1") + $2)) "$1" "$3"; }
@@ -67,8 +69,8 @@ expect_one_message() {
   local text=$1 before=$2
   wait_until $((before + 1)) '^dymod: sheep: ' "one message about the library"
   more "$text" 3 "the host goes on: '$text'"
-  show_new_lines
-  [ "$(count_lines '^dymod: sheep: ')" -eq $((before + 1)) ] || fail "more than one message for one broken library"
+  [ "$(count_lines '^dymod: sheep: ')" -eq $((before + 1)) ] ||
+    fail "more than one message for one broken library"
 }
 
 edit() {                                # <old text> <new text>
@@ -99,7 +101,6 @@ host=$!
 pid=$host
 say "   \$ debug/sheep_host &        (process $pid)"
 wait_until 3 'jumped over the fence$' "three sheep that jumped over the fence"
-show_new_lines
 
 heading "Change the module's source while the program runs"
 edit "jumped over the fence" "crawled under the fence"
@@ -108,7 +109,6 @@ heading "Rebuild the module, and only the module"
 program_before=$(stat -c '%i %y' debug/sheep_host)
 run "$cmake" --build debug --target sheep
 wait_until 3 'crawled under the fence$' "three sheep that crawled under the fence"
-show_new_lines
 [ "$program_before" = "$(stat -c '%i %y' debug/sheep_host)" ] || fail "the host's file was built anew"
 kill -0 $pid 2>/dev/null || fail "process $pid is gone"
 say "   Still process $pid, and its file was not built anew."
@@ -131,7 +131,6 @@ heading "Mend it: another change, another build"
 edit "crawled under the fence" "landed in a dream"
 run "$cmake" --build debug --target sheep
 wait_until 3 'landed in a dream$' "three sheep that landed in a dream"
-show_new_lines
 kill -0 $pid 2>/dev/null || fail "process $pid is gone"
 numbers=$(sed -n 's/^\([0-9]*\) sheep .*/\1/p' host.log)
 [ "$numbers" = "$(seq "$(echo "$numbers" | wc -l)")" ] || fail "a sheep was left out or counted twice"
@@ -159,7 +158,8 @@ row() {                                 # <what> <debug> <release>
   [ "$3" -eq 0 ] || fail "the release program was to have none: $1"
 }
 row "symbols with 'dymod' in them" "$(count nm -C debug/sheep_host)" "$(count nm -C release/sheep_host)"
-row "strings with 'dymod' in them" "$(count strings -a debug/sheep_host)" "$(count strings -a release/sheep_host)"
+row "strings with 'dymod' in them" \
+  "$(count strings -a debug/sheep_host)" "$(count strings -a release/sheep_host)"
 row "uses of dlopen" "$(count_dlopen debug/sheep_host)" "$(count_dlopen release/sheep_host)"
 
 say ""

@@ -47,12 +47,4 @@
 #define DYMOD_DETAIL_EXCEPTIONS() 0
 #endif
 
-namespace dymod {
-
-/// Whether modules declared in this translation unit are hot-swapped (true: debug) or linked
-/// statically (false: release). Not `inline`: two translation units of one program may differ.
-constexpr bool is_dynamic = DYMOD_DETAIL_DYNAMIC() == 1;
-
-}  // namespace dymod
-
 #endif

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <dymod/detail/os/os.hpp>
@@ -19,7 +20,6 @@
 
 using namespace dymod::detail;
 using dymod::error_code;
-using dymod::event_handler;
 using dymod::event_kind;
 
 namespace {
@@ -66,7 +66,9 @@ struct injected : os::native {
     ++fault.calls["copy"];
     if (!fault.copy()) return false;
     const bool copied = native::copy(from, to);
-    fault.after_copy();
+    const std::function<void()> once = std::move(fault.after_copy);
+    fault.after_copy = [] {};
+    once();
     return copied;
   }
   static view map(const file& opened) noexcept { return fault.map() ? native::map(opened) : view(); }
@@ -126,11 +128,11 @@ struct scene {
   scene() {
     injected::fault = injected::faults();
     library_path = folder / "libsheep.so";
-    handler = {[](const dymod::event& news, void* user) {
-                 static_cast<scene*>(user)->events.push_back(
-                     {news.kind, news.generation, news.message});
-               },
-               this};
+    handler.handler = {[](const dymod::event& news, void* user) {
+                         static_cast<scene*>(user)->events.push_back(
+                             {news.kind, news.generation, news.message});
+                       },
+                       this};
     known.handler = &handler;
   }
   ~scene() { copies<injected>(known).remove_all(); }
@@ -185,7 +187,7 @@ struct scene {
   registry known;
   basic_loader<injected> loader{known};
   caller wants{"sheep", names, 1, false, [] { return library_path.c_str(); }};
-  event_handler handler;
+  handler_choice handler{};
   std::vector<heard_event> events;
   problem why;
   record* found = nullptr;
@@ -367,20 +369,15 @@ TEST_CASE("steps: copy: a library that changes meanwhile is left for later", "[s
   scene s;
   s.with_new_build();
   SECTION("replaced") {
-    injected::fault.after_copy = [&] {
-      injected::fault.after_copy = [] {};
-      s.build(3);
-    };
+    injected::fault.after_copy = [&] { s.build(3); };
   }
   SECTION("written to") {
     injected::fault.after_copy = [&] {
-      injected::fault.after_copy = [] {};
       workshop::run_ok("touch -m -d '2001-01-01' '" + library_path + "'");
     };
   }
   SECTION("gone") {
     injected::fault.after_copy = [&] {
-      injected::fault.after_copy = [] {};
       std::rename(library_path.c_str(), (library_path + ".away").c_str());
     };
   }

@@ -115,6 +115,10 @@ constexpr void check_argument() noexcept {
 
 inline namespace dynamic_mode {
 
+/// Whether modules declared in this translation unit are hot-swapped (true: debug) or linked
+/// statically (false: release).
+inline constexpr bool is_dynamic = true;
+
 template <class Module, unsigned Index, class Policy, class Type>
 struct thunk;
 
@@ -201,15 +205,16 @@ inline bool reload_all() noexcept {
 /// @param user  handed to `function` with each event
 /// @returns     the handler before
 inline event_handler set_event_handler(event_function function, void* user = nullptr) noexcept {
-  // The old one is not freed: another thread may be calling it.
-  event_handler* next = nullptr;
-  if (function != nullptr) {
-    next = detail::allocate<event_handler>();
-    if (next != nullptr) *next = event_handler{function, user};
+  std::atomic<const detail::handler_choice*>& current = detail::process_registry().handler;
+  const detail::handler_choice* before = current.load(std::memory_order_acquire);
+  detail::handler_choice* next = detail::allocate<detail::handler_choice>();
+  if (next != nullptr) {
+    next->handler = event_handler{function, user};
+    do {
+      next->previous = before;
+    } while (!current.compare_exchange_weak(before, next, std::memory_order_acq_rel));
   }
-  const event_handler* before =
-      detail::process_registry().handler.exchange(next, std::memory_order_acq_rel);
-  return before != nullptr ? *before : event_handler{nullptr, nullptr};
+  return before != nullptr ? before->handler : event_handler{nullptr, nullptr};
 }
 
 }  // namespace dynamic_mode

@@ -16,6 +16,10 @@
 namespace dymod {
 inline namespace static_mode {
 
+/// Whether modules declared in this translation unit are hot-swapped (true: debug) or linked
+/// statically (false: release).
+inline constexpr bool is_dynamic = false;
+
 /// Never thrown in static mode; here so that handlers compile.
 class error {
  public:

@@ -312,9 +312,8 @@ class basic_loader {
     switch (result) {
       case outcome::proved: {
         fresh->generation = generation_of(of) + 1;
-        fresh->previous = now != nullptr ? now->current : nullptr;
-        const snapshot next{fresh, key, now != nullptr ? now->refused : file_key{}, fresh->young,
-                            nullptr};
+        const snapshot next{fresh,        key,     now != nullptr ? now->refused : file_key{},
+                            fresh->young, nullptr, nullptr};
         if (!publish(of, next, why)) {
           return conclude(of, outcome::refused, key, nullptr, started, why);
         }
@@ -508,6 +507,8 @@ class basic_loader {
       fresh->functions = reinterpret_cast<const module_table* (*)()>(offer)();
     }
     fresh->copy = made.keep(known_);
+    fresh->previous = of.images;
+    of.images = fresh;
     return outcome::proved;
   }
 
@@ -556,6 +557,7 @@ class basic_loader {
     }
     *published = next;
     published->functions = functions;
+    published->previous = now;
     of.published.store(published, std::memory_order_release);
     return true;
   }
@@ -565,23 +567,31 @@ class basic_loader {
                                                               problem& why) noexcept {
     auto** tables = static_cast<const function_pointer**>(::calloc(count, sizeof(void*)));
     bool complete = tables != nullptr;
+    why.set(error_code::out_of_memory) << "'" << of.path << "'";
     for (const caller* each = of.callers; complete && each != nullptr; each = each->next) {
-      auto* table =
-          static_cast<function_pointer*>(::calloc(each->function_count, sizeof(function_pointer)));
-      complete = table != nullptr;
-      for (unsigned i = 0; complete && i < each->function_count; ++i) {
-        table[i] = find_function(in, *each, i);
-        if (table[i] == nullptr) {
-          why.set(error_code::missing_function)
-              << "'" << each->functions[i] << "' is declared in the host and not defined in '"
-              << of.path << "'";
-          return nullptr;
-        }
-      }
-      if (complete) tables[each->number] = table;
+      tables[each->number] = resolve_for(*each, of, in, why);
+      complete = tables[each->number] != nullptr;
     }
-    if (!complete) why.set(error_code::out_of_memory) << "'" << of.path << "'";
-    return complete ? tables : nullptr;
+    if (complete || tables == nullptr) return tables;
+    for (unsigned i = 0; i < count; ++i) ::free(const_cast<function_pointer*>(tables[i]));
+    ::free(tables);
+    return nullptr;
+  }
+
+  [[nodiscard]] static const function_pointer* resolve_for(const caller& wants, const record& of,
+                                                           const image& in, problem& why) noexcept {
+    auto* table =
+        static_cast<function_pointer*>(::calloc(wants.function_count, sizeof(function_pointer)));
+    for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
+      table[i] = find_function(in, wants, i);
+      if (table[i] != nullptr) continue;
+      why.set(error_code::missing_function)
+          << "'" << wants.functions[i] << "' is declared in the host and not defined in '"
+          << of.path << "'";
+      ::free(table);
+      return nullptr;
+    }
+    return table;
   }
 
   [[nodiscard]] static function_pointer find_function(const image& in, const caller& wants,

@@ -63,9 +63,9 @@ void leave_and_deliver(registry& known) noexcept {
   known.events = nullptr;
   known.lock.leave<Os>();
   while (events != nullptr) {
-    const event_handler* handler = known.handler.load(std::memory_order_acquire);
-    if (handler != nullptr && handler->function != nullptr) {
-      handler->function(events->news, handler->user);
+    const handler_choice* chosen = known.handler.load(std::memory_order_acquire);
+    if (chosen != nullptr && chosen->handler.function != nullptr) {
+      chosen->handler.function(events->news, chosen->handler.user);
     } else {
       print_event<Os>(events->news);
     }

@@ -32,10 +32,11 @@ struct image {
   void* handle;           // the system's
   char* copy;             // path of the copy that was opened
   const void* functions;  // what the image offers: const module_table*, null for extern "C" modules
-  image* previous;        // the generation before
+  image* previous;        // opened before this one
 };
 
-/// What a call reads: immutable once published, never freed (some call may still be reading it).
+/// What a call reads: immutable once published, never freed (some call may still be reading it),
+/// and kept within reach, so that leak checkers do not take it for lost.
 struct snapshot {
   image* current;
   file_key key;      // of the library file that holds current's bytes; a touch changes it
@@ -43,6 +44,7 @@ struct snapshot {
   bool young;  // the key was so fresh when copied that a second build could look the same: look
                // again
   const function_pointer* const* functions;  // [caller::number][index in the caller's declaration]
+  const snapshot* previous;
 };
 
 struct record;
@@ -90,10 +92,17 @@ struct record {
   std::atomic<const snapshot*> published;  // null until the first load succeeded
   record* next;                            // the rest is under the lock
   caller* callers;                         // highest number first
+  image* images;  // all that were opened, the last first; some were never published
   pending_build pending;
   image* proved;       // opened and found to fit, but not published: another module was refused
                        // (reload_all)
   uint64_t loaded_by;  // load_lock::holder() while it is being opened, else 0
+};
+
+/// Who hears of events. Never freed: another thread may be calling it.
+struct handler_choice {
+  event_handler handler;
+  const handler_choice* previous;
 };
 
 struct queued_event;
@@ -102,11 +111,11 @@ struct queued_event;
 /// on.
 struct registry {
   load_lock lock;
-  std::atomic<record*> records{nullptr};               // prepended under the lock
-  std::atomic<const event_handler*> handler{nullptr};  // null: the default
-  queued_event* events = nullptr;                      // oldest first; under the lock
-  struct copy_directory* copy_directories = nullptr;   // under the lock
-  struct copy_file* copies = nullptr;                  // under the lock
+  std::atomic<record*> records{nullptr};                // prepended under the lock
+  std::atomic<const handler_choice*> handler{nullptr};  // null: the default
+  queued_event* events = nullptr;                       // oldest first; under the lock
+  struct copy_directory* copy_directories = nullptr;    // under the lock
+  struct copy_file* copies = nullptr;                   // under the lock
   uint64_t copies_made = 0;
   int64_t copies_owner = 0;  // process id; a forked child starts its own list
   char token[17] = {};       // 16 hexadecimal digits: this process among all

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+// An ordinary static library that a module needs and the host does not know.
+
+#ifndef FARM_ANSWERS_HPP
+#define FARM_ANSWERS_HPP
+
+int answer();
+
+#endif

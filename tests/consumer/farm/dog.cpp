@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+
+// A module that calls another module.
+
+#include "dog.hpp"
+
+#include "sheep.hpp"
+
+int dog::bark() { return sheep::update(5000); }

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+// Something to compile; these projects are only configured.
+
+int main() {}

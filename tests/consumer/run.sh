@@ -1,0 +1,340 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+
+# Runs one consumer test: copies the projects beside this file to a work directory, configures and builds
+# them with real generators, edits sources and looks at what running programs answer.
+#
+#   run.sh <case> <dymod's source directory> <work directory> <cmake>
+#
+# Says nothing but the steps it takes; the first thing that is not as expected ends it with exit code 1.
+
+set -u
+case_name=$1
+dymod=$2
+work=$3
+cmake=$4
+
+here=$(cd "$(dirname "$0")" && pwd)
+rm -rf "$work"
+mkdir -p "$work/a b"                    # a space in all paths: users have them
+cp -r "$here/farm" "$here/by_hand" "$here/mistakes" "$work/a b/"
+work="$work/a b"
+log=$work/log
+watcher=
+trap 'if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; fi' EXIT
+
+step() { echo "== $*"; }
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+run() {
+  "$@" >"$log" 2>&1 || { cat "$log"; fail "the command failed: $*"; }
+}
+
+needs() { command -v "$1" >/dev/null || { echo "skipped: no $1 here"; exit 77; }; }
+
+configure() {                           # <build directory> <source directory> [arguments]
+  local build=$1 source=$2
+  shift 2
+  step "configure $source: $*"
+  run "$cmake" -S "$work/$source" -B "$work/$build" -DDYMOD_SOURCE="$dymod" --warn-uninitialized "$@"
+  if grep -qi "warning" "$log"; then cat "$log"; fail "configuring gave a warning"; fi
+}
+
+build() {                               # <build directory> [arguments]
+  local directory=$1
+  shift
+  step "build $directory $*"
+  run "$cmake" --build "$work/$directory" "$@"
+}
+
+answers() {                             # <program> <expected line>
+  local got
+  got=$("$work/$1" 2>"$log.err") || { cat "$log.err"; fail "$1 exits with an error"; }
+  [ "$got" = "$2" ] || fail "$1 answers '$got', expected '$2'"
+}
+
+wait_for() {                            # <expected line> in the output of the program left running
+  for _ in $(seq 300); do
+    if grep -qxF "$1" "$work/watch.out"; then return; fi
+    if ! kill -0 "$watcher" 2>/dev/null; then
+      cat "$work/watch.out" "$work/watch.err"
+      fail "the host ended"
+    fi
+    sleep 0.1
+  done
+  cat "$work/watch.out" "$work/watch.err"
+  fail "the running host does not answer '$1' within 30 s"
+}
+
+start_watching() {                      # <program>
+  rm -f "$work/stop"
+  "$work/$1" "$work/stop" >"$work/watch.out" 2>"$work/watch.err" &
+  watcher=$!
+}
+
+stop_watching() {
+  local ended=$watcher
+  : >"$work/stop"
+  watcher=
+  wait "$ended" || fail "the host left running ends with exit code $?"
+}
+
+identity() { stat -c '%i %y' "$work/$1"; }
+
+edit_sheep() {                          # <the new number>
+  sed -i "s/number = [0-9]*;/number = $1;/" "$work/farm/sheep.cpp"
+}
+
+symbols() { nm -C "$work/$1"; nm -DC "$work/$1"; }
+
+is_dynamic() {
+  symbols "$1" >"$log" || fail "nm does not read $1"
+  grep -q 'dymod::' "$log" || fail "$1 has no symbol of dymod, so this test cannot see them"
+}
+
+is_static() {
+  symbols "$1" >"$log" || fail "nm does not read $1"
+  if grep -iE 'dymod|dlopen' "$log"; then fail "$1 is static and has these symbols"; fi
+}
+
+says_nothing_of_dymod() {
+  if strings -a "$work/$1" | grep -i dymod; then fail "$1 is a release program and has these strings"; fi
+}
+
+# The life of a debug build: <build directory> <directory of the programs> [arguments for every build]
+check_hot_swap() {
+  local directory=$1 programs=$2
+  shift 2
+  edit_sheep 100
+  build "$directory" "$@" --target host
+  answers "$programs/host" "dynamic sheep 101 wolf 3201 legs 4"
+  is_dynamic "$programs/host"
+  start_watching "$programs/host"
+  wait_for "dynamic sheep 101 wolf 3201 legs 4"
+
+  local before after
+  before=$(identity "$programs/host")
+  edit_sheep 300
+  build "$directory" "$@" --target sheep
+  wait_for "dynamic sheep 301 wolf 3201 legs 4"
+  answers "$programs/host" "dynamic sheep 301 wolf 3201 legs 4"
+  build "$directory" "$@" --target host
+  build "$directory" "$@"
+  after=$(identity "$programs/host")
+  [ "$before" = "$after" ] || fail "rebuilding the module changed the host: $before, now $after"
+  stop_watching
+}
+
+check_static() {                        # <build directory> <directory of the programs> [arguments]
+  local directory=$1 programs=$2
+  shift 2
+  edit_sheep 100
+  build "$directory" "$@"
+  answers "$programs/host" "static sheep 101 wolf 3201 legs 4"
+  is_static "$programs/host"
+  edit_sheep 400
+  build "$directory" "$@" --target host
+  answers "$programs/host" "static sheep 401 wolf 3201 legs 4"
+  edit_sheep 100
+}
+
+check_both() {                          # <generator>
+  configure debug farm -G "$1" -DCMAKE_BUILD_TYPE=Debug
+  check_hot_swap debug debug
+  configure release farm -G "$1" -DCMAKE_BUILD_TYPE=Release
+  check_static release release
+  says_nothing_of_dymod release/host
+  [ ! -e "$work/release/modules/libsheep.so" ] || fail "a release build makes a shared library"
+}
+
+check_mode() {                          # dynamic|static <configure arguments>
+  local mode=$1
+  shift
+  rm -rf "$work/build"
+  configure build farm -G Ninja "$@"
+  "check_is_$mode" build build
+}
+check_is_dynamic() {
+  build build
+  answers build/host "dynamic sheep 101 wolf 3201 legs 4"
+  is_dynamic build/host
+}
+check_is_static() {
+  build build
+  answers build/host "static sheep 101 wolf 3201 legs 4"
+  is_static build/host
+}
+
+check_mistake() {                       # <mistake> <words that the message must have>
+  step "mistake: $1"
+  rm -rf "$work/build"
+  if "$cmake" -S "$work/mistakes" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+      -DDYMOD_SOURCE="$dymod" -DMISTAKE="$1" >"$log" 2>&1; then
+    fail "configured all the same"
+  fi
+  tr -s ' \n' '  ' <"$log" | grep -qF -- "$2" || { cat "$log"; fail "the message does not say '$2'"; }
+}
+
+case $case_name in
+  ninja)
+    needs ninja
+    check_both Ninja
+    ;;
+
+  make)
+    needs make
+    check_both "Unix Makefiles"
+    ;;
+
+  multi_config)
+    needs ninja
+    configure build farm -G "Ninja Multi-Config"
+    check_hot_swap build build/Debug --config Debug
+    check_static build build/Release --config Release
+    says_nothing_of_dymod build/Release/host
+    check_hot_swap build build/Debug --config Debug
+    check_static build build/RelWithDebInfo --config RelWithDebInfo
+
+    step "target sheep compiles the module's sources in Release too"
+    echo '#error "seen"' >>"$work/farm/sheep.cpp"
+    if "$cmake" --build "$work/build" --config Release --target sheep >"$log" 2>&1; then
+      fail "a broken sheep.cpp is built"
+    fi
+    grep -q '"seen"' "$log" || { cat "$log"; fail "another error than the one in sheep.cpp"; }
+    ;;
+
+  forced_by_flags)
+    needs ninja
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-DDYMOD_FORCE_DYNAMIC
+    check_mode static -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-DDYMOD_FORCE_STATIC
+    check_mode static -DCMAKE_BUILD_TYPE= "-DCMAKE_CXX_FLAGS=-O1 -D NDEBUG"
+    check_mode dynamic -DCMAKE_BUILD_TYPE=
+    ;;
+
+  forced_by_definitions)
+    needs ninja
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Release -DFARM_DEFINITIONS=DYMOD_FORCE_DYNAMIC
+    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFARM_DEFINITIONS=DYMOD_FORCE_STATIC
+    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFARM_DEFINITIONS=NDEBUG=1
+    ;;
+
+  ndebug_taken_out)
+    needs ninja
+    check_mode static -DCMAKE_BUILD_TYPE=RelWithDebInfo
+    check_mode dynamic -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g"
+    check_mode dynamic -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFARM_OPTIONS=-UNDEBUG
+    check_mode static -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS=-UNDEBUG
+    ;;
+
+  ndebug_of_one_target)
+    needs ninja
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFARM_SHEEP_OPTIONS=-O2;-DNDEBUG"
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFARM_HOST_OPTIONS=-O2;-DNDEBUG"
+    check_mode static -DCMAKE_BUILD_TYPE=Release "-DFARM_HOST_OPTIONS=-O2;-UNDEBUG"
+    ;;
+
+  module_calls_module)
+    needs ninja
+    configure debug farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_HAS_DOG=ON
+    build debug --target host
+    answers debug/host "dynamic sheep 101 wolf 3201 legs 4 dog 5100"
+    configure release farm -G Ninja -DCMAKE_BUILD_TYPE=Release -DFARM_HAS_DOG=ON
+    build release
+    answers release/host "static sheep 101 wolf 3201 legs 4 dog 5100"
+    is_static release/host
+    configure multi farm -G "Ninja Multi-Config" -DFARM_HAS_DOG=ON
+    for configuration in Debug Release; do build multi --config $configuration; done
+    answers multi/Debug/host "dynamic sheep 101 wolf 3201 legs 4 dog 5100"
+    answers multi/Release/host "static sheep 101 wolf 3201 legs 4 dog 5100"
+    is_static multi/Release/host
+    ;;
+
+  flags)
+    needs ninja
+    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build build --target sheep
+    [ -e "$work/build/modules/libsheep.so" ] || fail "the library is not where the project wants it"
+    [ ! -e "$work/build/host" ] || fail "building the module built the host"
+    nm "$work/build/modules/libsheep.so" >"$log" || fail "nm does not read the module"
+    if grep ' u ' "$log"; then fail "the module has unique symbols: all generations share them"; fi
+    readelf -dW "$work/build/modules/libsheep.so" | grep -q SYMBOLIC ||
+      fail "the module is not linked with -Bsymbolic"
+    build build --target wolf
+    nm -DC --defined-only "$work/build/libwolf.so" >"$log" || fail "nm does not read the module"
+    if grep -E 'update|teeth' "$log"; then fail "the module's functions are not hidden"; fi
+
+    step "an undefined symbol is an error of the linker"
+    sed -i 's,// undefined: ,,' "$work/farm/sheep.cpp"
+    if "$cmake" --build "$work/build" --target sheep >"$log" 2>&1; then
+      fail "the module was linked"
+    fi
+    grep -q 'missing()' "$log" || { cat "$log"; fail "the linker does not say what is missing"; }
+    ;;
+
+  sanitizer)
+    needs ninja
+    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-fsanitize=undefined
+    build build --target sheep
+    configure build2 farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_OPTIONS=-fsanitize=undefined \
+      -DCMAKE_MODULE_LINKER_FLAGS=-fsanitize=undefined
+    build build2 --target sheep
+    configure build3 farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_SHEEP_OPTIONS=-fsanitize=undefined \
+      -DCMAKE_MODULE_LINKER_FLAGS=-fsanitize=undefined
+    build build3 --target sheep
+    ;;
+
+  without_helper)
+    needs ninja
+    configure build by_hand -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build build
+    answers build/app "sheep 101"
+    before=$(identity build/app)
+    edit_sheep 300
+    build build --target sheep
+    [ "$before" = "$(identity build/app)" ] || fail "rebuilding the module changed the host"
+    answers build/app "sheep 301"
+    ;;
+
+  mistakes)
+    needs ninja
+    configure build mistakes -G Ninja -DCMAKE_BUILD_TYPE=Debug -DMISTAKE=none
+    check_mistake no_sources "dymod_add_module: module 'sheep' has no source files"
+    check_mistake not_an_identifier "'black-sheep' cannot be the name of a C++ namespace"
+    check_mistake target_exists "dymod_add_module: there is a target 'app' already"
+    check_mistake twice "dymod_add_module: there is a target 'sheep' already"
+    check_mistake named_dymod "dymod_add_module: there is a target 'dymod' already"
+    check_mistake links_the_library 'Target "sheep" of type MODULE_LIBRARY may not be linked'
+    ;;
+
+  example)
+    needs ninja
+    cp -r "$dymod/examples/sheep" "$work/sheep"
+    for configuration in Debug Release; do
+      configure $configuration sheep -G Ninja -DCMAKE_BUILD_TYPE=$configuration
+      build $configuration
+      "$work/$configuration/sheep_host" 2 1 >"$log" 2>"$log.err" || fail "the example ends with an error"
+      tail -n 2 "$log" | diff - <(printf '%d sheep jumped over the fence\n' 1 2) || fail "unexpected answers"
+    done
+    says_nothing_of_dymod Release/sheep_host
+    ;;
+
+  headers_in_release)
+    # The test preset compiles each header by itself in debug.
+    needs ninja
+    step "configure dymod: Release"
+    run "$cmake" -S "$dymod" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_BUILD_TESTS=OFF \
+      -DDYMOD_BUILD_EXAMPLES=ON -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=ON
+    build build --target all --target all_verify_interface_header_sets
+    "$work/build/examples/sheep/sheep_host" 1 1 >"$log" || fail "the example ends with an error"
+    grep -q '^1 sheep' "$log" || { cat "$log"; fail "the example does not count"; }
+    ;;
+
+  *)
+    fail "there is no case '$case_name'"
+    ;;
+esac
+step "as expected"
