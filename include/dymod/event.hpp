@@ -14,12 +14,11 @@
 namespace dymod {
 
 /// What an event tells.
-enum class event_kind : unsigned char {
-  loaded,    ///< the first generation of a module is there
-  reloaded,  ///< a new generation is current
-  rejected,  ///< a build was refused; the current generation runs on
-  warning    ///< something will surprise; nothing was refused
-};
+///   loaded    the first generation of a module is there
+///   reloaded  a new generation is current
+///   rejected  a build was refused; the current generation runs on
+///   warning   something will surprise; nothing was refused
+enum class event_kind : unsigned char { loaded, reloaded, rejected, warning };
 
 /// One piece of news, given to the event handler. Strings are null-terminated and valid during the
 /// call.
@@ -42,32 +41,33 @@ struct event_handler {
   void* user;
 };
 
+// Few lines, because release builds preprocess to as many.
+// clang-format off
+
 /// The step at which a library was refused, or could not be loaded at all.
+///   not_found         there is no file
+///   being_written     somebody still writes it, or wrote it a moment ago
+///   copy_failed       unreadable, disk full, no place for a copy
+///   incomplete        the file ends too early
+///   not_a_library     not a shared library, or one for another system or processor
+///   no_description    not built as this module, or built in static mode
+///   format_mismatch   built with a dymod that describes modules in another way
+///   missing_function  a function of the declaration is not in it
+///   would_exit        opening it would end the process (a sanitizer's runtime)
+///   open_failed       the system refuses it
+///   entered_again     called by its own static constructors during the first load
+///   out_of_memory     no memory for a new generation
 enum class error_code : unsigned char {
-  not_found,         ///< there is no file
-  being_written,     ///< somebody still writes it, or wrote it a moment ago
-  copy_failed,       ///< unreadable, disk full, no place for a copy
-  incomplete,        ///< the file ends too early
-  not_a_library,     ///< not a shared library, or one for another system or processor
-  no_description,    ///< not built as this module, or built in static mode
-  format_mismatch,   ///< built with a dymod that describes modules in another way
-  missing_function,  ///< a function of the declaration is not in it
-  would_exit,        ///< opening it would end the process (a sanitizer's runtime)
-  open_failed,       ///< the system refuses it
-  entered_again,     ///< called by its own static constructors during the first load
-  out_of_memory      ///< no memory for a new generation
+  not_found, being_written, copy_failed, incomplete, not_a_library, no_description,
+  format_mismatch, missing_function, would_exit, open_failed, entered_again, out_of_memory
 };
+
+// clang-format on
 
 /// Specialise to true for a type whose layout must not be looked at:
 /// `template <> inline constexpr bool dymod::opaque<my_type> = true;`
-template <class Type>
-inline constexpr bool opaque = false;
+template <class Type> inline constexpr bool opaque = false;
 
-namespace detail {
-
-inline const char* module_of(const event& news) noexcept { return news.module; }
-
-}  // namespace detail
 }  // namespace dymod
 
 #pragma pop_macro("module")

@@ -287,6 +287,24 @@ case $case_name in
     build build3 --target sheep
     ;;
 
+  fifty_rebuilds)
+    needs ninja
+    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    edit_sheep 0
+    build build --target host
+    start_watching build/host
+    wait_for "dynamic sheep 1 wolf 3201 legs 4"
+    for number in $(seq 1 50); do
+      edit_sheep "$number"
+      run "$cmake" --build "$work/build" --target sheep
+    done
+    wait_for "dynamic sheep 51 wolf 3201 legs 4"
+    stop_watching
+    [ "$(tail -n 1 "$work/watch.out")" = "dynamic sheep 51 wolf 3201 legs 4" ] ||
+      fail "the host did not end on the last build"
+    if grep -v -e 'is loaded' -e 'is live' "$work/watch.err"; then fail "the host complained"; fi
+    ;;
+
   without_helper)
     needs ninja
     configure build by_hand -G Ninja -DCMAKE_BUILD_TYPE=Debug

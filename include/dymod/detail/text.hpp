@@ -12,8 +12,7 @@
 
 #include <dymod/detail/os/target.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 class text {
  public:
@@ -49,7 +48,7 @@ class text {
   }
 
   text& append(const char* characters, size_t count) noexcept {
-    if (size_ + count + 1 > capacity_ && !grow(size_ + count + 1)) return *this;
+    if (count >= capacity_ - size_ && !grow(size_ + count + 1)) return *this;
     ::memcpy(characters_ + size_, characters, count);
     size_ += count;
     characters_[size_] = '\0';
@@ -107,7 +106,6 @@ class text {
   size_t capacity_ = 0;
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Prints the answers of all modules on one line. With the name of a file: goes on, a line for each change,
-// until that file exists, for a minute at most.
+// until that file exists, for five minutes at most.
 
 #include "sheep.hpp"
 #include "wolf.hpp"
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   line last = answers();
   std::puts(last.text);
   std::fflush(stdout);
-  for (int i = 0; argc > 1 && i < 6000 && !exists(argv[1]); ++i) {
+  for (int i = 0; argc > 1 && i < 30000 && !exists(argv[1]); ++i) {
     const line now = answers();
     if (std::strcmp(now.text, last.text) != 0) {
       std::puts(now.text);

@@ -11,38 +11,40 @@
 #include <exception>  // exception
 #include <new>        // placement new
 
+#include <dymod/detail/os/target.hpp>
 #include <dymod/detail/text.hpp>
 #include <dymod/event.hpp>
 
-namespace dymod {
-inline namespace dynamic_mode {
+namespace dymod { inline namespace dynamic_mode {
 
 /// Thrown by a call, or by reload(), while the module has no generation at all; the next call tries
 /// again. Copies share one message, hence copying never fails. Safe to copy and to read on any
 /// thread.
+// Its functions are hidden, as all of dymod is; the class is not, so that one binary catches what
+// another one throws.
 class error : public std::exception {
  public:
   /// One line: which module, which step, which library, why, what to do. Null-terminated; lives as
   /// long as any copy of this object.
-  [[nodiscard]] const char* what() const noexcept override {
+  [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* what() const noexcept override {
     return shared_ != nullptr && shared_->line != nullptr ? shared_->line
                                                           : "dymod: no memory for an error message";
   }
 
   /// The step at which the load ended.
-  [[nodiscard]] error_code code() const noexcept { return code_; }
+  [[nodiscard]] DYMOD_DETAIL_HIDDEN error_code code() const noexcept { return code_; }
 
-  error(error_code code, detail::text&& line) noexcept : code_(code) {
+  DYMOD_DETAIL_HIDDEN error(error_code code, detail::text&& line) noexcept : code_(code) {
     void* place = ::malloc(sizeof(shared_line));
     if (place != nullptr) shared_ = ::new (place) shared_line{line.release(), {1}};
   }
 
-  error(const error& other) noexcept
+  DYMOD_DETAIL_HIDDEN error(const error& other) noexcept
       : std::exception(other), code_(other.code_), shared_(other.shared_) {
     if (shared_ != nullptr) shared_->owners.fetch_add(1, std::memory_order_relaxed);
   }
 
-  error& operator=(const error& other) noexcept {
+  DYMOD_DETAIL_HIDDEN error& operator=(const error& other) noexcept {
     error kept(other);
     shared_line* const mine = shared_;
     shared_ = kept.shared_;
@@ -51,7 +53,7 @@ class error : public std::exception {
     return *this;
   }
 
-  ~error() override {
+  DYMOD_DETAIL_HIDDEN ~error() override {
     if (shared_ == nullptr || shared_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     ::free(shared_->line);
     ::free(shared_);
@@ -69,7 +71,6 @@ class error : public std::exception {
   shared_line* shared_ = nullptr;
 };
 
-}  // namespace dynamic_mode
-}  // namespace dymod
+}}  // namespace dymod::dynamic_mode
 
 #endif

@@ -24,8 +24,7 @@ namespace dymod {
 /// @tparam AutoReload  whether calls look for a new build
 /// @tparam Interval    at most one look in so many ms; 0: at every call
 /// @tparam Throws      whether a load that fails throws dymod::error; else it ends the process
-template <bool AutoReload, unsigned Interval, bool Throws>
-struct policy {
+template <bool AutoReload, unsigned Interval, bool Throws> struct policy {
   static constexpr bool auto_reload = AutoReload;
   static constexpr unsigned interval = Interval;
   static constexpr bool throws = Throws;
@@ -36,10 +35,7 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 
 using loader = basic_loader<os::native>;
 
-template <class Module>
-struct caller_of {
-  static caller instance;
-};
+template <class Module> struct caller_of { static caller instance; };
 
 // Trivially destroyed and constant-initialised: there before the first static constructor and after
 // the last destructor.
@@ -60,8 +56,7 @@ template <bool Throws>
   os::native::abort();
 }
 
-template <bool Throws>
-[[nodiscard]] record& load_first(caller& wants) noexcept(!Throws) {
+template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(!Throws) {
   problem why;
   record* loaded = loader(process_registry()).load_first(wants, why);
   if (loaded == nullptr) fail<Throws>(wants.name, why);
@@ -73,8 +68,7 @@ template <bool Throws>
 }
 
 // Whether the interval since the last look of this binary is over.
-template <unsigned Interval>
-[[nodiscard]] bool is_due(caller& wants) noexcept {
+template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {
   if constexpr (Interval == 0) {
     static_cast<void>(wants);
     return true;
@@ -103,8 +97,7 @@ template <class Module, class Policy>
   return now->functions[wants.number][index];
 }
 
-template <class Argument>
-constexpr void check_argument() noexcept {
+template <class Argument> constexpr void check_argument() noexcept {
   static_assert(std::is_reference_v<Argument> || std::is_constructible_v<Argument, Argument&&>,
                 "dymod: a parameter of this function can be neither moved nor copied, which debug "
                 "mode must do "
@@ -119,8 +112,7 @@ inline namespace dynamic_mode {
 /// statically (false: release).
 inline constexpr bool is_dynamic = true;
 
-template <class Module, unsigned Index, class Policy, class Type>
-struct thunk;
+template <class Module, unsigned Index, class Policy, class Type> struct thunk;
 
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
@@ -156,8 +148,7 @@ struct thunk<Module, Index, Policy, Result(Arguments..., ...) noexcept>
     : thunk<Module, Index, Policy, Result(Arguments..., ...)> {};
 
 /// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
-template <class Module>
-struct library_handle {
+template <class Module> struct library_handle {
   /// @returns the number of the current generation: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
     const detail::record* known =
@@ -175,8 +166,7 @@ struct library_handle {
   }
 };
 
-template <class Module, class Policy>
-struct DYMOD_DETAIL_HIDDEN module_functions {
+template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_functions {
   /// Looks now, whatever the policy; waits for a reload in progress on another thread, and 2 s at
   /// most for a library that is not finished; judges a refused library again. The first load like a
   /// call.
@@ -195,7 +185,7 @@ struct DYMOD_DETAIL_HIDDEN module_functions {
 /// modules first; if one is refused, or not finished, none is published; else one after the other.
 /// Waits only for another thread's load.
 /// @returns whether anything changed; false inside a load
-inline bool reload_all() noexcept {
+DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
   return detail::loader(detail::process_registry()).reload_all();
 }
 
@@ -204,7 +194,8 @@ inline bool reload_all() noexcept {
 /// handler.
 /// @param user  handed to `function` with each event
 /// @returns     the handler before
-inline event_handler set_event_handler(event_function function, void* user = nullptr) noexcept {
+DYMOD_DETAIL_HIDDEN inline event_handler set_event_handler(event_function function,
+                                                           void* user = nullptr) noexcept {
   std::atomic<const detail::handler_choice*>& current = detail::process_registry().handler;
   const detail::handler_choice* before = current.load(std::memory_order_acquire);
   detail::handler_choice* next = detail::allocate<detail::handler_choice>();

@@ -14,15 +14,13 @@
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
 
-namespace dymod {
-namespace detail {
+namespace dymod { namespace detail {
 
 // DYMOD_PATH_<module> may be undefined, which a macro cannot ask. Joining the suffix to it gives a
 // name that DYMOD declares (null) or, from a string literal, that literal with this suffix.
 constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept { return path; }
 
-}  // namespace detail
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #define DYMOD_DETAIL_POLICY \
   ::dymod::policy<DYMOD_AUTO_RELOAD != 0, DYMOD_CHECK_INTERVAL_MS, DYMOD_DETAIL_EXCEPTIONS() == 1>

@@ -30,29 +30,29 @@
   {#name, reinterpret_cast<void (*)()>(   \
               static_cast<::dymod::detail::function_type_t<__VA_ARGS__>*>(&name))},
 
-#define DYMOD_DETAIL_MODULE(module_name, ...)                                                  \
-  namespace module_name {                                                                      \
-  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                             \
-  DYMOD_DETAIL_NO_LIBRARY()                                                                    \
-  struct dymod_detail_description {                                                            \
-    char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                          \
-    DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                        \
-    char end[1];                                                                               \
-  };                                                                                           \
-  extern "C" {                                                                                 \
-  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;   \
-  const dymod_detail_description dymod_description_##module_name = {                           \
-      DYMOD_DETAIL_DESCRIPTION_HEAD,                                                           \
-      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_VALUE, __VA_ARGS__) ""};                  \
-  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();       \
-  const ::dymod::detail::module_table* dymod_module_##module_name() {                          \
-    static const ::dymod::detail::module_function functions[] = {                              \
-        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                           \
-    static const ::dymod::detail::module_table table = {functions,                             \
-                                                        sizeof functions / sizeof *functions}; \
-    return &table;                                                                             \
-  }                                                                                            \
-  }                                                                                            \
+#define DYMOD_DETAIL_MODULE(module_name, ...)                                                    \
+  namespace module_name {                                                                        \
+  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                               \
+  DYMOD_DETAIL_NO_LIBRARY()                                                                      \
+  struct dymod_detail_description {                                                              \
+    char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                            \
+    DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                          \
+    char end[1];                                                                                 \
+  };                                                                                             \
+  extern "C" {                                                                                   \
+  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;     \
+  const dymod_detail_description dymod_description_##module_name = {                             \
+      DYMOD_DETAIL_DESCRIPTION_HEAD,                                                             \
+      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_VALUE, __VA_ARGS__) ""};                    \
+  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();         \
+  const ::dymod::detail::module_table* dymod_module_##module_name() {                            \
+    static const ::dymod::detail::module_function dymod_detail_functions[] = {                   \
+        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                             \
+    static const ::dymod::detail::module_table dymod_detail_table = {                            \
+        dymod_detail_functions, sizeof dymod_detail_functions / sizeof *dymod_detail_functions}; \
+    return &dymod_detail_table;                                                                  \
+  }                                                                                              \
+  }                                                                                              \
   }
 
 // A module of plain C symbols that happens to be written in C++ and to include its header.

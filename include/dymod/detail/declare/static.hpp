@@ -11,45 +11,43 @@
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
 #include <dymod/detail/declare/no_library.hpp>
+#include <dymod/detail/os/target.hpp>  // DYMOD_DETAIL_GONE
 #include <dymod/event.hpp>
 
-namespace dymod {
-inline namespace static_mode {
+namespace dymod { inline namespace static_mode {
 
 /// Whether modules declared in this translation unit are hot-swapped (true: debug) or linked
 /// statically (false: release).
 inline constexpr bool is_dynamic = false;
 
-/// Never thrown in static mode; here so that handlers compile.
-class error {
- public:
+/// Never thrown in static mode; here so that handlers compile. What is virtual in dynamic mode is
+/// virtual here, so that classes derived from it compile too.
+struct error {
   error() = delete;
-  [[nodiscard]] const char* what() const noexcept { return ""; }
+  virtual ~error() = default;
+  [[nodiscard]] virtual const char* what() const noexcept { return ""; }
   [[nodiscard]] error_code code() const noexcept { return error_code::not_found; }
 
   // In dynamic mode the base is std::exception, whose header is not to be had here; code that hands
-  // a caught error to a function taking that base compiles all the same. No object ever exists.
-  template <class Base>
+  // a caught error to a function taking that base compiles all the same. Only for types that have
+  // what(), else a function overloaded for std::string would be ambiguous. No object ever exists.
+  template <class Base, class = decltype(static_cast<const Base*>(nullptr)->what())>
   operator const Base&() const noexcept {
-    return *static_cast<const Base*>(base_);
+    return *static_cast<const Base*>(static_cast<const void*>(this));
   }
-
- private:
-  const void* base_;
 };
 
 /// Nothing is ever reloaded in static mode.
 /// @returns false
-constexpr bool reload_all() noexcept { return false; }
+DYMOD_DETAIL_GONE constexpr bool reload_all() noexcept { return false; }
 
 /// Takes a handler that will never be called.
 /// @returns no handler
-constexpr event_handler set_event_handler(event_function, void* = nullptr) noexcept {
+DYMOD_DETAIL_GONE constexpr event_handler set_event_handler(event_function, void* = nullptr) {
   return event_handler{nullptr, nullptr};
 }
 
-}  // namespace static_mode
-}  // namespace dymod
+}}  // namespace dymod::static_mode
 
 #define DYMOD_DETAIL_STATIC_FUNCTION(name, ...) \
   DYMOD_DETAIL_CHECK_ENTRY(name)                \

@@ -13,14 +13,10 @@
 #error "dymod: hot swapping works on Linux only for now; define DYMOD_FORCE_STATIC on this system"
 #endif
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
-namespace os {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
 using native = posix;
 
-}  // namespace os
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}}  // namespace dymod::detail::os
 
 #endif

@@ -34,9 +34,7 @@
 #include <dymod/detail/state/file_key.hpp>
 #include <dymod/detail/text.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
-namespace os {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
 struct posix {
   /// Reader of this system's shared libraries.
@@ -220,8 +218,7 @@ struct posix {
   }
 
   /// Calls `visit(name)` for each name in a directory; those of "." and ".." too.
-  template <class Visit>
-  static void list_directory(const char* path, Visit visit) noexcept {
+  template <class Visit> static void list_directory(const char* path, Visit visit) noexcept {
     DIR* directory = ::opendir(path);
     if (directory == nullptr) return;
     while (const dirent* found = ::readdir(directory)) visit(found->d_name);
@@ -233,15 +230,12 @@ struct posix {
   /// Creates `path` and locks it for as long as the file stays open: in this process and those
   /// forked from it, seen by all others, also in other containers. The system gives the lock back
   /// however the process ends.
-  /// @returns a closed file if it could not be created, or was taken from under our hands
+  /// @returns a closed file if it could not be created; means_taken() of the error: try again
   [[nodiscard]] static file claim(const char* path) noexcept {
     file claimed = create(path);
     if (!claimed.is_open()) return claimed;
-    file_key ours;
-    file_key there;
     // Between creation and lock a sweeper may have found the file unlocked and removed it.
-    if (::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !look(claimed, ours) ||
-        !look(path, there) || ours.inode != there.inode || ours.device != there.device) {
+    if (::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !is_at(claimed, path)) {
       errno = EEXIST;
       return file();
     }
@@ -253,9 +247,10 @@ struct posix {
   [[nodiscard]] static file take_over(const char* path) noexcept {
     file claimed = open_file(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
     struct ::stat status;
+    // Another sweeper may have been faster, and the name may be a new process's by now.
     if (!claimed.is_open() || ::fstat(claimed.descriptor(), &status) != 0 ||
         !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() ||
-        ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+        ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !is_at(claimed, path)) {
       return file();
     }
     return claimed;
@@ -424,6 +419,13 @@ struct posix {
   }
   [[nodiscard]] static const char* words_of(int, const char* buffer) noexcept { return buffer; }
 
+  [[nodiscard]] static bool is_at(const file& opened, const char* path) noexcept {
+    file_key ours;
+    file_key there;
+    return look(opened, ours) && look(path, there) && ours.inode == there.inode &&
+           ours.device == there.device;
+  }
+
   [[nodiscard]] static file open_file(const char* path, int flags) noexcept {
     for (;;) {
       const int descriptor = ::open(path, flags | O_CLOEXEC, 0600);
@@ -513,8 +515,6 @@ struct posix {
   }
 };
 
-}  // namespace os
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}}  // namespace dymod::detail::os
 
 #endif

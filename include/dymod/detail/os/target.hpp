@@ -17,13 +17,15 @@
 // bind equal names together), and a host would share them with every plugin. SHOWN: seen by other
 // binaries. EXPORT: the same for what a header defines. Weak, so that a header in several
 // translation units may define it; not `inline`, which g++ makes STB_GNU_UNIQUE: generation 2 would
-// read generation 1's.
+// read generation 1's. ALWAYS_INLINE: release programs contain nothing of dymod, optimised or not.
 #if defined(_WIN32)
 #define DYMOD_DETAIL_HIDDEN
+#define DYMOD_DETAIL_GONE __forceinline
 #define DYMOD_DETAIL_SHOWN __declspec(dllexport)
 #define DYMOD_DETAIL_EXPORT __declspec(dllexport) __declspec(selectany)
 #else
 #define DYMOD_DETAIL_HIDDEN __attribute__((visibility("hidden")))
+#define DYMOD_DETAIL_GONE __attribute__((always_inline))
 #define DYMOD_DETAIL_SHOWN __attribute__((visibility("default")))
 #define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
 #endif

@@ -9,8 +9,7 @@
 
 #include <dymod/detail/os/target.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 struct bytes {
   const unsigned char* data = nullptr;
@@ -28,7 +27,6 @@ enum class completeness : unsigned char {
   garbage      // never to become a library of this system and processor
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

@@ -29,8 +29,7 @@
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// A directory in which this process holds a lock file.
 struct copy_directory {
@@ -46,8 +45,7 @@ struct copy_file {
   copy_file* next;
 };
 
-template <class Os>
-class copies {
+template <class Os> class copies {
  public:
   explicit copies(registry& known) noexcept : known_(known) {}
 
@@ -190,6 +188,12 @@ class copies {
     const bool made =
         ::strstr(directory, known_.token) != nullptr && Os::create_private_directory(directory);
     typename Os::file claimed = Os::claim(lock.c_str());
+    // Another process may be sweeping here and have taken the new file for an orphan's.
+    for (int tries = 0; tries < 1000 && !claimed.is_open() && Os::means_taken(Os::last_error());
+         ++tries) {
+      Os::sleep_milliseconds(1);
+      claimed = Os::claim(lock.c_str());
+    }
     if (!claimed.is_open()) {
       const int error = Os::last_error();
       if (made) Os::remove_directory(directory);
@@ -269,7 +273,6 @@ class copies {
   registry& known_;
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

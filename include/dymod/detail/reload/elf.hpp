@@ -18,8 +18,7 @@
 #include <dymod/detail/reload/bytes.hpp>
 #include <dymod/detail/text.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// What an image must be made for to be opened by this process.
 struct elf_target {
@@ -332,7 +331,6 @@ class elf {
   bool big_endian_ = false;
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

@@ -29,11 +29,9 @@
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
-template <class Os>
-class basic_loader {
+template <class Os> class basic_loader {
  public:
   explicit basic_loader(registry& known) noexcept : known_(known) {}
 
@@ -713,7 +711,6 @@ class basic_loader {
   registry& known_;
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

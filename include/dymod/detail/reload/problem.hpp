@@ -10,8 +10,7 @@
 #include <dymod/detail/text.hpp>
 #include <dymod/event.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// What happened (the first words of a message) and what to do about it (the last), for each step.
 struct step_words {
@@ -77,7 +76,6 @@ struct problem {
   }
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

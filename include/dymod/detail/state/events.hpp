@@ -16,8 +16,7 @@
 #include <dymod/detail/text.hpp>
 #include <dymod/event.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 struct queued_event {
   event news;  // its message is `message`
@@ -27,8 +26,7 @@ struct queued_event {
 
 /// Takes place on the heap for good, or not at all.
 /// @returns null without memory
-template <class Type>
-[[nodiscard]] Type* allocate() noexcept {
+template <class Type> [[nodiscard]] Type* allocate() noexcept {
   void* place = ::malloc(sizeof(Type));
   return place ? ::new (place) Type{} : nullptr;
 }
@@ -45,16 +43,20 @@ inline void queue_event(registry& known, event_kind kind, const record& of, unsi
   *end = added;
 }
 
-template <class Os>
-void print_event(const event& news) noexcept {
+// See event.hpp: the field's name may be a macro of the user's.
+#pragma push_macro("module")
+#undef module
+[[nodiscard]] inline const char* module_of(const event& news) noexcept { return news.module; }
+#pragma pop_macro("module")
+
+template <class Os> void print_event(const event& news) noexcept {
   text line("dymod: ");
   line << module_of(news) << ": " << news.message << "\n";
   Os::write_to_stderr(line.c_str(), line.size());
 }
 
 /// Gives the lock back and, when this was the outermost holder, delivers what was queued.
-template <class Os>
-void leave_and_deliver(registry& known) noexcept {
+template <class Os> void leave_and_deliver(registry& known) noexcept {
   if (known.lock.depth() > 1) {
     known.lock.leave<Os>();
     return;
@@ -83,7 +85,6 @@ inline text& append_duration(text& to, double seconds) noexcept {
   return to << digits;
 }
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

@@ -9,8 +9,7 @@
 
 #include <dymod/detail/os/target.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// Two builds have different keys. Compared with `!=` only: an older file is news as well (a
 /// checkout of an old branch, a backup put back). The inode alone is no version (ext4 hands a freed
@@ -35,7 +34,6 @@ struct file_key {
   return !(a == b);
 }
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

@@ -14,16 +14,14 @@
 
 #include <dymod/detail/os/target.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 class load_lock {
  public:
   constexpr load_lock() noexcept = default;
 
   /// @returns whether this thread holds the lock now
-  template <class Os>
-  [[nodiscard]] bool try_enter() noexcept {
+  template <class Os> [[nodiscard]] bool try_enter() noexcept {
     const uint64_t me = myself<Os>();
     uint64_t holder = holder_.load(std::memory_order_relaxed);
     if (holder == me) {
@@ -38,13 +36,11 @@ class load_lock {
   }
 
   /// Waits, however long another thread takes to load.
-  template <class Os>
-  void enter() noexcept {
+  template <class Os> void enter() noexcept {
     while (!try_enter<Os>()) Os::sleep_milliseconds(1);
   }
 
-  template <class Os>
-  void leave() noexcept {
+  template <class Os> void leave() noexcept {
     // In a child forked from inside a load the lock may have been found void and taken anew.
     if (holder_.load(std::memory_order_relaxed) != myself<Os>()) return;
     if (--depth_ == 0) holder_.store(0, std::memory_order_release);
@@ -58,8 +54,7 @@ class load_lock {
 
  private:
   // Both in one word, so that a fork at any instant leaves it whole.
-  template <class Os>
-  [[nodiscard]] static uint64_t myself() noexcept {
+  template <class Os> [[nodiscard]] static uint64_t myself() noexcept {
     return static_cast<uint64_t>(Os::process_id()) << 32 | Os::thread_id();
   }
 
@@ -67,7 +62,6 @@ class load_lock {
   unsigned depth_ = 0;  // written by the holder only
 };
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

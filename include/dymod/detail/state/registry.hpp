@@ -18,8 +18,7 @@
 #include <dymod/detail/state/lock.hpp>
 #include <dymod/event.hpp>
 
-namespace dymod {
-namespace detail DYMOD_DETAIL_HIDDEN {
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 using function_pointer = void (*)();
 
@@ -130,7 +129,6 @@ inline registry own_registry{};
 /// process share will be found here and nowhere else.
 [[nodiscard]] inline registry& process_registry() noexcept { return own_registry; }
 
-}  // namespace DYMOD_DETAIL_HIDDEN
-}  // namespace dymod
+}}  // namespace dymod::detail
 
 #endif

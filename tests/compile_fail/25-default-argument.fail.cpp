@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+
+// Difference between the modes: a reference to a function takes no default arguments.
+// expect: (redeclared as different kind|redefinition of 'count' as different kind)
+
+#include <dymod/dymod.hpp>
+
+DYMOD(sheep, (count, int(int)))
+
+namespace sheep {
+int count(int from = 1);
+}  // namespace sheep
+
+inline int work() { return sheep::count(); }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+
+// Difference between the modes: debug includes system headers, and one of them has this name at
+// global scope; release includes none.
+// expect: (redeclared as different kind|redefinition of 'time' as different kind)
+
+#include <dymod/dymod.hpp>
+
+DYMOD(time, (now, int()))

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+
+# Does what the README says with the README's own text: writes its code blocks to files, runs its commands,
+# edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere.
+#
+#   run.sh <case> <dymod's source directory> <work directory> <cmake>
+
+set -u
+case_name=$1
+dymod=$2
+work=$3
+cmake=$4
+compiler=${CXX:-g++}
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+run() {
+  echo "\$ $*"
+  "$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "the command failed: $*"; }
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work" || fail "cannot enter $work"
+ln -s "$dymod" dymod
+
+# Code blocks go to the file that their first line names, "// sheep.hpp" or "// sheep.hpp: …".
+write_blocks() {                        # <page>
+  awk '/^```cpp/ { block = 1; first = 1; next }
+       /^```/ { block = 0; if (name) close(name); name = ""; next }
+       block && first { first = 0; name = $2; sub(/:$/, "", name) }
+       block && name { print >name }' "$1"
+}
+
+blocks() {                              # <language> <page>: the text of all such blocks
+  awk -v start="^\`\`\`$1\$" '$0 ~ start { block = 1; next } /^```/ { block = 0 } block' "$2"
+}
+
+# The program waits for Enter; the pipe stays open until both answers were seen.
+talk_to() {                             # <program> <command that rebuilds the module>
+  local rebuild=$2 answer
+  coproc FARM { exec stdbuf -oL "$1" 2>"$work/events"; }  # line by line, as on a terminal
+  echo >&"${FARM[1]}"
+  read -r -t 60 answer <&"${FARM[0]}" || fail "the program says nothing"
+  [ "$answer" = "many sheep" ] || fail "the program says '$answer'"
+  sed -i 's/many sheep/a great many sheep/' sheep.cpp
+  eval "$rebuild" >"$work/log" 2>&1 || { cat "$work/log"; fail "the command failed: $rebuild"; }
+  echo >&"${FARM[1]}"
+  read -r -t 60 answer <&"${FARM[0]}" || fail "the program says nothing after the rebuild"
+  [ "$answer" = "a great many sheep" ] || fail "after the rebuild the program says '$answer'"
+  local input=${FARM[1]} id=$FARM_PID
+  exec {input}>&-
+  wait "$id" || fail "the program ends with an error"
+  sed 's/ after .*//' "$work/events" | diff - <(printf 'dymod: sheep: generation %s,\n' '1 is loaded' '2 is live') ||
+    fail "other events than the README shows"
+  sed -i 's/a great many sheep/many sheep/' sheep.cpp
+}
+
+case $case_name in
+  by_hand)
+    write_blocks "$dymod/README.md"
+    mapfile -t commands < <(blocks sh "$dymod/README.md" | grep '^g++ ')
+    [ ${#commands[@]} -eq 2 ] || fail "the README has ${#commands[@]} g++ commands"
+    release=$(grep -o '`g++ [^`]*-DNDEBUG[^`]*`' "$dymod/README.md" | tr -d '`')
+    for command in "${commands[@]}"; do
+      # shellcheck disable=SC2086
+      run ${command/g++/$compiler}
+    done
+    talk_to ./farm "${commands[1]/g++/$compiler}"
+    rm -f libsheep.so farm
+    # shellcheck disable=SC2086
+    run ${release/g++/$compiler}
+    [ "$(echo | ./farm 2>&1)" = "many sheep" ] || fail "the release does not answer"
+    ;;
+
+  cmake)
+    write_blocks "$dymod/README.md"
+    blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { exit } 1' >CMakeLists.txt
+    grep -q dymod_add_module CMakeLists.txt || fail "the README has no CMake example"
+    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    run "$cmake" --build build
+    talk_to build/farm "'$cmake' --build build --target sheep"
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    run "$cmake" --build release
+    [ "$(echo | release/farm 2>&1)" = "many sheep" ] || fail "the release does not answer"
+    ;;
+
+  cmake_without_helper)
+    write_blocks "$dymod/README.md"
+    {
+      printf 'cmake_minimum_required(VERSION 3.23)\nproject(farm LANGUAGES CXX)\nadd_subdirectory(dymod)\n'
+      echo 'add_executable(farm main.cpp)'
+      blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { seen = 1 } seen'
+    } >CMakeLists.txt
+    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    run "$cmake" --build build
+    talk_to build/farm "'$cmake' --build build --target sheep"
+    ;;
+
+  pages)
+    for page in "$dymod"/README.md "$dymod"/docs/*.md; do
+      write_blocks "$page"
+      for link in $(awk '/^```/ { code = !code } !code' "$page" | grep -o '](\([^)#]*\))' | sed 's/^](//; s/)$//' | grep -v '^http'); do
+        [ -e "$(dirname "$page")/$link" ] || fail "$page has a link to $link, which is not there"
+      done
+    done
+    count=0
+    for file in *.hpp *.cpp; do         # sheep.cpp is compiled as part of the module sheep
+      for mode in "" -DNDEBUG; do
+        run "$compiler" -std=c++17 -Wall -Wextra -Werror $mode -I dymod/include -fsyntax-only \
+          "-D${file%.*}_EXPORTS" -x c++ "$file"
+      done
+      count=$((count + 1))
+    done
+    [ $count -ge 5 ] || fail "only $count code blocks were found"
+
+    # Every message that begins a refusal has its row.
+    sed -n '/all_step_words\[\]/,/};/p' "$dymod/include/dymod/detail/reload/problem.hpp" |
+      grep -o 'error_code::[a-z_]*, *"[^"]*"' | sed 's/.*"\(.*\)"/\1/' >words
+    [ "$(wc -l <words)" -ge 12 ] || fail "the table of messages was not found"
+    while read -r words; do
+      grep -qF "| \`$words\` |" "$dymod/README.md" || fail "the README has no row for '$words'"
+    done <words
+    ;;
+
+  *)
+    fail "there is no case '$case_name'"
+    ;;
+esac
