@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The host: counts sheep, one a second, until it is stopped. Says at its start what to change to see it react.
+// The host: counts sheep, one a second, until it is stopped. Says at its start what to change to
+// see it react.
 //
 //   sheep_host [number of sheep, 0: no end] [milliseconds from one to the next]
 
@@ -13,7 +14,7 @@
 
 #ifndef SHEEP_REBUILD_COMMAND  // built by hand; CMakeLists.txt knows better
 #define SHEEP_SOURCE_FILE "sheep.cpp"
-#define SHEEP_REBUILD_COMMAND "g++ -std=c++17 -shared -fPIC -Dsheep_EXPORTS sheep.cpp -o libsheep.so"
+#define SHEEP_REBUILD_COMMAND "the second g++ command of dymod's README"
 #endif
 
 int main(int argc, char** argv) {

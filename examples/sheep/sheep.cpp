@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The module. Change the line of text while the program runs, rebuild the target `sheep`, and the program
-// goes on with the new one.
+// The module. Change the line of text while the program runs, rebuild the target `sheep`, and the
+// program goes on with the new one.
 
 #include "sheep.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The declaration that host (main.cpp) and module (sheep.cpp) share: a module `sheep` of one function.
-// In a debug build it is hot-swapped, in a release build linked statically.
+// The declaration that host (main.cpp) and module (sheep.cpp) share: a module `sheep` of one
+// function. In a debug build it is hot-swapped, in a release build linked statically.
 
 #ifndef SHEEP_HPP
 #define SHEEP_HPP

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// One suite for all build modes: the same program text, compiled as debug, debug with manual reload, forced
-// static, forced dynamic in release, and release. DYMOD_TEST_MODE says what a rebuild leads to: 'a' new
-// answers by themselves, 'm' new answers after reload(), 'n' never.
+// One suite for all build modes: the same program text, compiled as debug, debug with manual
+// reload, forced static, forced dynamic in release, and release. DYMOD_TEST_MODE says what a
+// rebuild leads to: 'a' new answers by themselves, 'm' new answers after reload(), 'n' never.
 
 #include <stdexcept>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Whole programs, compiled here and run as processes: how they start, where they look for the library, how
-// they end, and what they leave behind.
+// Whole programs, compiled here and run as processes: how they start, where they look for the
+// library, how they end, and what they leave behind.
 
 #include <signal.h>
 
@@ -102,7 +102,8 @@ struct farm {
 TEST_CASE("hosts: every kind of exit that runs handlers leaves nothing behind", "[hosts]") {
   const farm f;
   build_sheep(f.library, 1);
-  for (const std::string way : {"return", "exit", "quick_exit", "thread_exit", "main_thread_ends"}) {
+  for (const std::string way :
+       {"return", "exit", "quick_exit", "thread_exit", "main_thread_ends"}) {
     CAPTURE(way);
     process host({f.host});
     host.say("call");
@@ -186,7 +187,8 @@ TEST_CASE("hosts: many hosts share one library", "[hosts]") {
   const farm f;
   build_sheep(f.library, 1);
   std::vector<std::unique_ptr<process>> hosts;
-  for (int i = 0; i < 8; ++i) hosts.push_back(std::make_unique<process>(std::vector<std::string>{f.host}));
+  for (int i = 0; i < 8; ++i)
+    hosts.push_back(std::make_unique<process>(std::vector<std::string>{f.host}));
   for (int version = 1; version <= 3; ++version) {
     if (version > 1) build_sheep(f.library, version);
     for (const auto& each : hosts) each->say("call");
@@ -225,29 +227,32 @@ TEST_CASE("hosts: the library is found beside the binary, wherever the program s
   const farm f;
   build_sheep(f.library, 1);
   SECTION("started by a relative path, the first call from elsewhere") {
-    const std::string output =
-        workshop::run_ok("cd '" + (f.folder / "") + "' && printf 'leave\\npath\\ncall\\n' | ./host");
+    const std::string output = workshop::run_ok("cd '" + (f.folder / "") +
+                                                "' && printf 'leave\\npath\\ncall\\n' | ./host");
     CHECK(output == f.library + "\n1\n");
   }
   SECTION("started by name") {
-    const std::string output = workshop::run_ok("cd / && printf 'call\\n' | PATH='" +
-                                                (f.folder / "") + "' host");
+    const std::string output =
+        workshop::run_ok("cd / && printf 'call\\n' | PATH='" + (f.folder / "") + "' host");
     CHECK(output == "1\n");
   }
   SECTION("never in the current directory") {
     workshop::run_ok("mkdir '" + (f.folder / "elsewhere") + "' && mv '" + f.library + "' '" +
                      (f.folder / "elsewhere") + "'");
-    const std::string output = workshop::run_ok("cd '" + (f.folder / "elsewhere") +
-                                                "' && printf 'call\\n' | LD_LIBRARY_PATH=. ../host");
-    CHECK_THAT(output, contains("no library: there is no file '" + f.library + "'; build the module"));
+    const std::string output = workshop::run_ok(
+        "cd '" + (f.folder / "elsewhere") + "' && printf 'call\\n' | LD_LIBRARY_PATH=. ../host");
+    CHECK_THAT(output,
+               contains("no library: there is no file '" + f.library + "'; build the module"));
   }
 }
 
 TEST_CASE("hosts: DYMOD_PATH names the library", "[hosts]") {
   const workshop::folder folder;
   const std::string program =
-      declaration + "#include <cstdio>\nint main() try { std::printf(\"%d \", sheep::answer()); "
-                    "std::puts(sheep::library.path()); } catch (const dymod::error& e) { std::puts(e.what()); }\n";
+      declaration +
+      "#include <cstdio>\nint main() try { std::printf(\"%d \", sheep::answer()); "
+      "std::puts(sheep::library.path()); } catch (const dymod::error& e) { std::puts(e.what()); "
+      "}\n";
   const auto run_host = [&] {
     return workshop::run_ok("cd / && '" + (folder / "host") + "' 2>/dev/null");
   };
@@ -301,18 +306,20 @@ TEST_CASE("hosts: without exceptions every function does", "[hosts][failure]") {
 }
 
 TEST_CASE("hosts: one that exports its symbols does not capture the module's calls", "[hosts]") {
-  // The same inline function in both, edited in the module: at -O0 a host linked with -rdynamic would win.
+  // The same inline function in both, edited in the module: at -O0 a host linked with -rdynamic
+  // would win.
   const workshop::folder folder;
   const auto shared = [](int number) {
     return "inline int helper() { return " + std::to_string(number) + "; }\n";
   };
-  workshop::build_program(shared(1) + declaration +
-                              "int main() { return helper() * 10 + sheep::answer(); }\n",
-                          folder / "host", "-O0 -rdynamic");
-  workshop::build_module("sheep",
-                         shared(2) + workshop::replaced(module_source(0), "{ return 0; }",
-                                                        "{ return helper() + sheep::sure_answer(); }"),
-                         folder / "libsheep.so", "-O0");
+  workshop::build_program(
+      shared(1) + declaration + "int main() { return helper() * 10 + sheep::answer(); }\n",
+      folder / "host", "-O0 -rdynamic");
+  workshop::build_module(
+      "sheep",
+      shared(2) + workshop::replaced(module_source(0), "{ return 0; }",
+                                     "{ return helper() + sheep::sure_answer(); }"),
+      folder / "libsheep.so", "-O0");
   CHECK(workshop::run("'" + (folder / "host") + "'").status == 12);
 }
 
@@ -322,7 +329,8 @@ TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
       "#include <dymod/dymod.hpp>\n#include <cstdio>\n"
       "DYMOD_EXTERN_C(meadow, (meadow_add, int(int a, int b)), (meadow_name, const char*()))\n"
       "int main() {\n"
-      "  dymod::set_event_handler([](const dymod::event& e, void*) { std::printf(\"%s\\n\", e.message); "
+      "  dymod::set_event_handler([](const dymod::event& e, void*) { std::printf(\"%s\\n\", "
+      "e.message); "
       "});\n"
       "  char line[9];\n"
       "  while (std::fgets(line, sizeof line, stdin)) { std::printf(\"%d %s\\n\", "
@@ -334,7 +342,9 @@ TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
                      "' -o '" + (folder / "new.so") + "'");
     workshop::put_in_place(folder / "new.so", folder / "libmeadow.so");
   };
-  build("int meadow_add(int a, int b) { return a + b; }\nconst char* meadow_name(void) { return \"green\"; }\n");
+  build(
+      "int meadow_add(int a, int b) { return a + b; }\nconst char* meadow_name(void) { return "
+      "\"green\"; }\n");
   process host({folder / "host"});
   host.say("");
   CHECK_THAT(host.hear(), contains("generation 1 is loaded"));
@@ -343,7 +353,9 @@ TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
   host.say("");
   CHECK_THAT(host.hear(), contains("function missing: 'meadow_name' is declared in the host"));
   CHECK(host.hear() == "3 green");
-  build("int meadow_add(int a, int b) { return a * b; }\nconst char* meadow_name(void) { return \"blue\"; }\n");
+  build(
+      "int meadow_add(int a, int b) { return a * b; }\nconst char* meadow_name(void) { return "
+      "\"blue\"; }\n");
   host.say("");
   CHECK_THAT(host.hear(), contains("generation 2 is live"));
   CHECK(host.hear() == "2 blue");
@@ -357,13 +369,14 @@ TEST_CASE("hosts: a call costs one stat and nothing else that grows", "[hosts]")
   }
   const workshop::folder folder;
   build_sheep(folder / "libsheep.so", 1);
-  workshop::build_program(declaration +
-                              "#include <cstdlib>\n"
-                              "int main(int, char** words) {\n"
-                              "  int wrong = 0;\n"
-                              "  for (int i = std::atoi(words[1]); i > 0; --i) wrong += sheep::answer() != 1;\n"
-                              "  return wrong != 0;\n}\n",
-                          folder / "host", "-O2");
+  workshop::build_program(
+      declaration +
+          "#include <cstdlib>\n"
+          "int main(int, char** words) {\n"
+          "  int wrong = 0;\n"
+          "  for (int i = std::atoi(words[1]); i > 0; --i) wrong += sheep::answer() != 1;\n"
+          "  return wrong != 0;\n}\n",
+      folder / "host", "-O2");
   // Calls by name, of a run that makes so many calls to the module.
   const auto count = [&](const std::string& calls) {
     workshop::run_ok("strace -f -c -U name,calls -o '" + (folder / "trace") + "' '" +

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// A running host and everything that builds, tools and accidents do to its library: the rows of the table
-// "when things go wrong" and what users met in other hot-reloading tools. Real libraries, real tools, the
-// default policy: every call looks.
+// A running host and everything that builds, tools and accidents do to its library: the rows of the
+// table "when things go wrong" and what users met in other hot-reloading tools. Real libraries,
+// real tools, the default policy: every call looks.
 
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -32,11 +32,13 @@ using dymod::event_kind;
 
 std::string source(const std::string& module_name, int answer, const std::string& more = "") {
   return "#include <dymod/dymod.hpp>\n"
-         "DYMOD(" + module_name + ", (answer, int())" +
+         "DYMOD(" +
+         module_name + ", (answer, int())" +
          (module_name == "sheep" ? ", (call_back, int(int (*function)()))" : "") + ")\n" + more +
          "int " + module_name + "::answer() { return " + std::to_string(answer) + "; }\n" +
-         (module_name == "sheep" ? "int sheep::call_back(int (*function)()) { return function(); }\n"
-                                 : "");
+         (module_name == "sheep"
+              ? "int sheep::call_back(int (*function)()) { return function(); }\n"
+              : "");
 }
 
 struct heard_event {
@@ -87,7 +89,8 @@ struct host {
   }
 
   workshop::current_folder folder;
-  // Sections of one test share the process: its first build is the next generation, not always the first.
+  // Sections of one test share the process: its first build is the next generation, not always the
+  // first.
   const unsigned first = sheep::library.generation() + 1;
   std::vector<heard_event> events;
   dymod::event_handler before;
@@ -256,14 +259,17 @@ TEST_CASE("reload: what will not do is refused once per file, and the host runs 
     words = "not built as this module";
   }
   SECTION("built with a sanitizer whose runtime would end the process") {
-    h.build(2, "", DYMOD_TEST_COMPILER_IS_GNU ? "-fsanitize=address" : "-fsanitize=address -shared-libasan");
+    h.build(
+        2, "",
+        DYMOD_TEST_COMPILER_IS_GNU ? "-fsanitize=address" : "-fsanitize=address -shared-libasan");
     words = "AddressSanitizer";
   }
   h.runs_on(1);
   REQUIRE(h.rejections().size() == 1);
   CAPTURE(h.rejections()[0].message);
   CHECK_THAT(h.rejections()[0].message, contains(words));
-  CHECK_THAT(h.rejections()[0].message, contains("; generation " + std::to_string(h.first) + " runs on"));
+  CHECK_THAT(h.rejections()[0].message,
+             contains("; generation " + std::to_string(h.first) + " runs on"));
   CHECK(h.rejections()[0].generation == h.first);
   CHECK_FALSE(sheep::reload());
   CHECK(h.rejections().size() == 1);
@@ -284,11 +290,12 @@ TEST_CASE("reload: no constructor of a refused build runs", "[reload][failure]")
   host h;
   h.build(1);
   REQUIRE(sheep::answer() == 1);
-  workshop::build_module("sheep",
-                         "#include <dymod/dymod.hpp>\n#include <cstdio>\nDYMOD(sheep, (answer, int()))\n"
-                         "static bool made = std::fopen(\"constructor-ran\", \"w\") != nullptr;\n"
-                         "int sheep::answer() { return made; }\n",
-                         h.library());
+  workshop::build_module(
+      "sheep",
+      "#include <dymod/dymod.hpp>\n#include <cstdio>\nDYMOD(sheep, (answer, int()))\n"
+      "static bool made = std::fopen(\"constructor-ran\", \"w\") != nullptr;\n"
+      "int sheep::answer() { return made; }\n",
+      h.library());
   h.runs_on(1);
   CHECK(h.rejections().size() == 1);
   CHECK_FALSE(workshop::exists("constructor-ran"));
@@ -304,8 +311,9 @@ TEST_CASE("reload: nothing could ever be loaded: an error, and the next call tri
     const auto* const error = dynamic_cast<const dymod::error*>(&caught);
     REQUIRE(error != nullptr);
     CHECK(error->code() == dymod::error_code::not_found);
-    CHECK_THAT(error->what(),
-               contains("dymod: sheep: no library: there is no file '/proc/self/cwd/libsheep.so', nor '"));
+    CHECK_THAT(
+        error->what(),
+        contains("dymod: sheep: no library: there is no file '/proc/self/cwd/libsheep.so', nor '"));
     CHECK_THAT(error->what(), contains("; build the module"));
   }
   CHECK_THROWS_AS(sheep::reload(), dymod::error);
@@ -464,14 +472,14 @@ TEST_CASE("reload: each generation has its own statics", "[reload]") {
   host h;
   const auto counting = [](int step) {
     return "inline int counter = 0;\n"
-           "inline int next() { static int calls = 0; return calls += " + std::to_string(step) +
-           "; }\n#define COUNT (++counter * 1000 + next())\n";
+           "inline int next() { static int calls = 0; return calls += " +
+           std::to_string(step) + "; }\n#define COUNT (++counter * 1000 + next())\n";
   };
   const std::string flags = std::string(DYMOD_TEST_COMPILER_IS_GNU ? "-fno-gnu-unique" : "");
   const auto build = [&](int step) {
-    workshop::build_module("sheep",
-                           workshop::replaced(source("sheep", 0, counting(step)), "return 0", "return COUNT"),
-                           h.library(), flags + " -fvisibility=default");
+    workshop::build_module(
+        "sheep", workshop::replaced(source("sheep", 0, counting(step)), "return 0", "return COUNT"),
+        h.library(), flags + " -fvisibility=default");
   };
   build(1);
   CHECK(sheep::answer() == 1001);
@@ -595,12 +603,13 @@ TEST_CASE("reload: a full disk is told once, and the build is taken when there i
 TEST_CASE("reload: thousands of reloads", "[reload][slow]") {
   host h;
   // One build, whose answer is edited in the library's bytes: the compiler is not what is tested.
-  workshop::build_module("wolf",
-                         workshop::replaced(source("wolf", 0), "return 0",
-                                            "static volatile const char digits[] = \"number 00000\";\n"
-                                            "int n = 0; for (int i = 7; i < 12; ++i) n = n * 10 + "
-                                            "(digits[i] - '0'); return n"),
-                         h.library("wolf"));
+  workshop::build_module(
+      "wolf",
+      workshop::replaced(source("wolf", 0), "return 0",
+                         "static volatile const char digits[] = \"number 00000\";\n"
+                         "int n = 0; for (int i = 7; i < 12; ++i) n = n * 10 + "
+                         "(digits[i] - '0'); return n"),
+      h.library("wolf"));
   const std::string image = workshop::read_file(h.library("wolf"));
   REQUIRE(wolf::answer() == 0);
   for (int version = 1; version <= 3000; ++version) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Catch2, whichever version cmake/dymod_find_catch2.cmake found: headers and one matcher have different
-// names. Nothing else belongs here.
+// Catch2, whichever version cmake/dymod_find_catch2.cmake found: headers and one matcher have
+// different names. Nothing else belongs here.
 
 #ifndef DYMOD_TESTS_SUPPORT_CATCH_HPP
 #define DYMOD_TESTS_SUPPORT_CATCH_HPP

@@ -49,7 +49,9 @@ folder::folder() {
   if (::mkdtemp(path_.data()) == nullptr) complain(path_);
 }
 
-folder::~folder() { static_cast<void>(run("chmod -R u+w '" + path_ + "'; rm -rf '" + path_ + "'")); }
+folder::~folder() {
+  static_cast<void>(run("chmod -R u+w '" + path_ + "'; rm -rf '" + path_ + "'"));
+}
 
 std::string folder::operator/(const std::string& name) const {
   return name.empty() ? path_ : path_ + "/" + name;
@@ -117,7 +119,8 @@ result run(const std::string& command) {
   if (pipe == nullptr) complain(command);
   std::string output;
   char block[4096];
-  while (const std::size_t got = std::fread(block, 1, sizeof block, pipe)) output.append(block, got);
+  while (const std::size_t got = std::fread(block, 1, sizeof block, pipe))
+    output.append(block, got);
   return {exit_code(::pclose(pipe)), output};
 }
 
@@ -142,7 +145,8 @@ void build_module(const std::string& name, const std::string& source, const std:
   put_in_place(library + ".new", library);
 }
 
-void build_program(const std::string& source, const std::string& program, const std::string& flags) {
+void build_program(const std::string& source, const std::string& program,
+                   const std::string& flags) {
   write_file(program + ".cpp", source);
   run_ok(compiler() + "'" + program + ".cpp' -o '" + program + "' " + flags + " -ldl -pthread");
 }
@@ -193,7 +197,8 @@ std::string process::hear() {
       return line;
     }
     pollfd ready{out_, POLLIN, 0};
-    if (::poll(&ready, 1, 60000) == 0) throw std::runtime_error("the program was silent for a minute");
+    if (::poll(&ready, 1, 60000) == 0)
+      throw std::runtime_error("the program was silent for a minute");
     char block[4096];
     const ssize_t got = ::read(out_, block, sizeof block);
     if (got <= 0) {
@@ -230,7 +235,8 @@ int process::end() {
 void wait_until(const std::function<bool()>& condition) {
   const std::time_t deadline = std::time(nullptr) + 60;
   while (!condition()) {
-    if (std::time(nullptr) > deadline) throw std::runtime_error("it did not happen within a minute");
+    if (std::time(nullptr) > deadline)
+      throw std::runtime_error("it did not happen within a minute");
     ::sched_yield();
   }
 }

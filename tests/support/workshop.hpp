@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What a test needs to do what a developer does: a folder of its own, files, the real compiler, and programs
-// that are started, spoken to and ended.
+// What a test needs to do what a developer does: a folder of its own, files, the real compiler, and
+// programs that are started, spoken to and ended.
 
 #ifndef DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
 #define DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
@@ -29,8 +29,9 @@ class folder {
   std::string path_;
 };
 
-/// A folder that is the current directory while the object lives. Modules of the tests have the path
-/// /proc/self/cwd/lib<module>.so: a public, absolute path, and yet another one for each test process.
+/// A folder that is the current directory while the object lives. Modules of the tests have the
+/// path /proc/self/cwd/lib<module>.so: a public, absolute path, and yet another one for each test
+/// process.
 class current_folder : public folder {
  public:
   current_folder();
@@ -49,7 +50,8 @@ void write_file(const std::string& path, const std::string& content);
 void put_in_place(const std::string& from, const std::string& to);
 /// Sets modification time (ns since 1970) as cp -p and tar do.
 void set_modified(const std::string& path, long long nanoseconds);
-[[nodiscard]] std::string replaced(std::string text, const std::string& from, const std::string& to);
+[[nodiscard]] std::string replaced(std::string text, const std::string& from,
+                                   const std::string& to);
 
 struct result {
   int status;          // exit code; 128 + signal if one ended it
@@ -79,7 +81,8 @@ class process {
   process& operator=(const process&) = delete;
 
   void say(const std::string& line);
-  /// The next line of its output, without the line break; "" at its end. A silent minute fails the test.
+  /// The next line of its output, without the line break; "" at its end. A silent minute fails the
+  /// test.
   [[nodiscard]] std::string hear();
   void send_signal(int signal);
   /// Closes its input, waits for its end. @returns exit code, or 128 + signal
@@ -95,8 +98,8 @@ class process {
   std::string heard_;
 };
 
-/// Calls `condition` until it is true. A minute without success fails the test: no test relies on how long
-/// anything takes.
+/// Calls `condition` until it is true. A minute without success fails the test: no test relies on
+/// how long anything takes.
 void wait_until(const std::function<bool()>& condition);
 
 }  // namespace workshop

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The completeness check and the symbol lookup, on libraries made by the real compiler and cut, zeroed and
-// bent afterwards. Nothing is opened here: these are questions about bytes.
+// The completeness check and the symbol lookup, on libraries made by the real compiler and cut,
+// zeroed and bent afterwards. Nothing is opened here: these are questions about bytes.
 
 #include <cstring>
 #include <string>
@@ -68,8 +68,8 @@ TEST_CASE("elf: a library cut anywhere is incomplete", "[elf][failure]") {
 
 TEST_CASE("elf: a library whose end is not written yet is incomplete", "[elf][failure]") {
   std::string file = library();
-  // The last header is that of the section names. Nobody reads its last 24 bytes (link, info, alignment,
-  // entry size); the 8 before are its size.
+  // The last header is that of the section names. Nobody reads its last 24 bytes (link, info,
+  // alignment, entry size); the 8 before are its size.
   const std::size_t tail = 32;
   file.replace(file.size() - tail, tail, tail, '\0');
   for (std::size_t size = file.size() - tail; size-- > 0;) {
@@ -134,7 +134,8 @@ TEST_CASE("elf: knows which libraries must be there first", "[elf]") {
 TEST_CASE("elf: any byte may be anything", "[elf][failure]") {
   // Every byte of the headers and of the tables bent in three ways; sanitizers make this test bite.
   const std::string whole = library();
-  for (std::size_t at = 0; at < whole.size(); at += at < 1024 || at > whole.size() - 4096 ? 1u : 61u) {
+  for (std::size_t at = 0; at < whole.size();
+       at += at < 1024 || at > whole.size() - 4096 ? 1u : 61u) {
     for (const int bend : {0x00, 0xff, 0x80}) {
       std::string bent = whole;
       bent[at] = static_cast<char>(bend);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The small parts: text, words for every error, the description's reader, the load lock, and the sweeping of
-// copies that dead processes left.
+// The small parts: text, words for every error, the description's reader, the load lock, and the
+// sweeping of copies that dead processes left.
 
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -72,8 +72,8 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     CHECK(all.next_function() == nullptr);
   }
   SECTION("another format") {
-    const std::string other = workshop::replaced(whole, "\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0"s,
-                                                 "\0future\0"s);
+    const std::string other =
+        workshop::replaced(whole, "\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0"s, "\0future\0"s);
     CHECK_FALSE(read(other).readable());
     CHECK(std::string(read(other).format()) == "future");
   }
@@ -171,14 +171,12 @@ TEST_CASE("copies: what dead processes left is removed, what the living have is 
 
   copies<native>::sweep((folder / "").append("/").c_str(), "0000000000000000");
   CHECK(workshop::names_in(folder / "") ==
-        std::vector<std::string>{"dymod-1111111111111111.lock", "dymod-2222222222222222.lock.txt",
-                                 "dymod-4444444444444444.lock",
-                                 "libcat.so.dymod-2222222222222222-1", "libsheep.so",
-                                 "libsheep.so.dymod-1111111111111111-1",
-                                 "libsheep.so.dymod-222222222222222-1",
-                                 "libsheep.so.dymod-2222222222222222",
-                                 "libsheep.so.dymod-2222222222222222-1.txt",
-                                 "libsheep.so.dymod-zzzzzzzzzzzzzzzz-1"});
+        std::vector<std::string>{
+            "dymod-1111111111111111.lock", "dymod-2222222222222222.lock.txt",
+            "dymod-4444444444444444.lock", "libcat.so.dymod-2222222222222222-1", "libsheep.so",
+            "libsheep.so.dymod-1111111111111111-1", "libsheep.so.dymod-222222222222222-1",
+            "libsheep.so.dymod-2222222222222222", "libsheep.so.dymod-2222222222222222-1.txt",
+            "libsheep.so.dymod-zzzzzzzzzzzzzzzz-1"});
 }
 
 TEST_CASE("error: copies share their message, which outlives the first", "[error]") {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Each step of a reload, made to fail by an injected platform: a derived one whose calls a test can replace.
-// Libraries are real; time is not: sleeping moves the clock, so nothing here waits.
+// Each step of a reload, made to fail by an injected platform: a derived one whose calls a test can
+// replace. Libraries are real; time is not: sleeping moves the clock, so nothing here waits.
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <list>
 #include <map>
 #include <string>
 #include <utility>
@@ -60,7 +61,9 @@ struct injected : os::native {
     return fault.open() ? native::open_to_read(path) : file();
   }
   static writers writers_of(const file&) noexcept { return fault.writing(); }
-  static file create(const char* path) noexcept { return fault.create() ? native::create(path) : file(); }
+  static file create(const char* path) noexcept {
+    return fault.create() ? native::create(path) : file();
+  }
   static bool may_execute_from(const file&) noexcept { return fault.execute(); }
   static bool copy(const file& from, const file& to) noexcept {
     ++fault.calls["copy"];
@@ -71,7 +74,9 @@ struct injected : os::native {
     once();
     return copied;
   }
-  static view map(const file& opened) noexcept { return fault.map() ? native::map(opened) : view(); }
+  static view map(const file& opened) noexcept {
+    return fault.map() ? native::map(opened) : view();
+  }
   static void* open_library(const char* path) noexcept {
     ++fault.calls["open_library"];
     return fault.open_library() ? native::open_library(path) : native::open_library("/nowhere.so");
@@ -123,16 +128,29 @@ struct temporary_directory {
   std::string before;
 };
 
+// Like a program's, the registries and callers of a test are never destroyed: leak checkers find
+// all that they hold.
+registry& new_registry() {
+  static auto& all = *new std::list<registry>;
+  return all.emplace_back();
+}
+
+template <std::size_t Count> caller& new_caller(const char* const (&functions)[Count]) {
+  static auto& all = *new std::list<caller>;
+  return all.emplace_back("sheep", functions, static_cast<unsigned>(Count), false,
+                          [] { return library_path.c_str(); });
+}
+
 // A module, its library, and a registry of its own.
 struct scene {
   scene() {
     injected::fault = injected::faults();
     library_path = folder / "libsheep.so";
-    handler.handler = {[](const dymod::event& news, void* user) {
-                         static_cast<scene*>(user)->events.push_back(
-                             {news.kind, news.generation, news.message});
-                       },
-                       this};
+    handler.handler = {
+        [](const dymod::event& news, void* user) {
+          static_cast<scene*>(user)->events.push_back({news.kind, news.generation, news.message});
+        },
+        this};
     known.handler = &handler;
   }
   ~scene() { copies<injected>(known).remove_all(); }
@@ -171,7 +189,8 @@ struct scene {
     injected::fault.calls.clear();
   }
 
-  // The new build was refused in one event, however often the program calls; it is taken once `mend` is done.
+  // The new build was refused in one event, however often the program calls; it is taken once
+  // `mend` is done.
   void expect_refusal(const std::string& words) {
     for (int i = 0; i < 5; ++i) call();
     CHECK(answer() == 1);
@@ -184,9 +203,9 @@ struct scene {
   }
 
   workshop::folder folder;
-  registry known;
+  registry& known = new_registry();
   basic_loader<injected> loader{known};
-  caller wants{"sheep", names, 1, false, [] { return library_path.c_str(); }};
+  caller& wants = new_caller(names);
   handler_choice handler{};
   std::vector<heard_event> events;
   problem why;
@@ -249,7 +268,9 @@ TEST_CASE("steps: check: a file seen too young is compared once more, later", "[
   SECTION("other bytes under the same key, as within one tick of an old kernel's clock: a reload") {
     s.build(2);
     REQUIRE(os::native::look(library_path.c_str(), key));
-    snapshot same = *s.found->published.load();
+    static snapshot same;
+    same = *s.found->published.load();
+    same.previous = s.found->published;
     same.key = key;
     s.found->published = &same;
     injected::fault.file_now = key.touched() + 30000000;
@@ -311,7 +332,8 @@ TEST_CASE("steps: copy: a library that cannot be read is refused in words", "[st
   CHECK(s.answer() == 2);
 }
 
-TEST_CASE("steps: copy: a library that vanishes before it is opened is no news", "[steps][failure]") {
+TEST_CASE("steps: copy: a library that vanishes before it is opened is no news",
+          "[steps][failure]") {
   scene s;
   s.with_new_build();
   injected::fault.open = [] { return injected::fails(ENOENT); };
@@ -320,7 +342,8 @@ TEST_CASE("steps: copy: a library that vanishes before it is opened is no news",
   CHECK(s.events.empty());
 }
 
-TEST_CASE("steps: copy: without a place beside the library another one is found", "[steps][failure]") {
+TEST_CASE("steps: copy: without a place beside the library another one is found",
+          "[steps][failure]") {
   workshop::folder temporary;
   {
     scene s;
@@ -351,7 +374,8 @@ TEST_CASE("steps: copy: no place at all is refused in words", "[steps][failure]"
   s.expect_refusal("No space left on device");
 }
 
-TEST_CASE("steps: copy: a full disk is refused in words, and tried again later", "[steps][failure]") {
+TEST_CASE("steps: copy: a full disk is refused in words, and tried again later",
+          "[steps][failure]") {
   scene s;
   s.with_new_build();
   injected::fault.copy = [] { return injected::fails(ENOSPC); };
@@ -423,7 +447,8 @@ TEST_CASE("steps: complete: an unfinished library is looked at ever less often, 
     injected::fault.now += 10000000;
   }
   CHECK(s.answer() == 1);
-  // After 100 ms, 200 ms more, …; from then on once a second, also for files that mapped writers finish.
+  // After 100 ms, 200 ms more, …; from then on once a second, also for files that mapped writers
+  // finish.
   CHECK(looks == std::vector<uint64_t>{0, 100, 300, 600, 1000, 1500, 2100, 2800, 3600, 4500});
   CHECK(told_at == 2100);
   REQUIRE(s.events.size() == 1);
@@ -486,8 +511,9 @@ TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]
                          workshop::replaced(workshop::read_file(library_path), head,
                                             std::string("dymod description\0z", 19)));
     workshop::put_in_place(library_path + ".new", library_path);
-    s.expect_refusal("has a description in format z, this program reads format "
-                     DYMOD_DETAIL_DESCRIPTION_FORMAT);
+    s.expect_refusal(
+        "has a description in format z, this program reads "
+        "format " DYMOD_DETAIL_DESCRIPTION_FORMAT);
   }
   CHECK(injected::fault.calls["open_library"] == 0);
 }
@@ -508,7 +534,8 @@ TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
   scene s;
   s.with_new_build();
   injected::fault.open_library = [] { return false; };
-  s.expect_refusal("the system refuses to open it: '" + library_path + "': /nowhere.so: cannot open");
+  s.expect_refusal("the system refuses to open it: '" + library_path +
+                   "': /nowhere.so: cannot open");
   CHECK(injected::fault.calls["open_library"] == 1);
 
   SECTION("reload() judges a refused library again, and does not repeat itself") {
@@ -637,7 +664,7 @@ TEST_CASE("steps: a second caller of a loaded module gets the same generation", 
   static const char* const more_names[] = {"answer", "question"};
 
   SECTION("that asks for what is there") {
-    caller other{"sheep", other_names, 1, false, [] { return library_path.c_str(); }};
+    caller& other = new_caller(other_names);
     problem other_why;
     record* found = s.loader.load_first(other, other_why);
     REQUIRE(found == s.found);
@@ -653,7 +680,7 @@ TEST_CASE("steps: a second caller of a loaded module gets the same generation", 
     CHECK(reinterpret_cast<int (*)()>(now->functions[1][0])() == 2);
   }
   SECTION("that asks for more: it is told, and the first one is not disturbed") {
-    caller other{"sheep", more_names, 2, false, [] { return library_path.c_str(); }};
+    caller& other = new_caller(more_names);
     problem other_why;
     CHECK(s.loader.load_first(other, other_why) == nullptr);
     CHECK(other_why.code == error_code::missing_function);

@@ -537,27 +537,26 @@ template <class Os> class basic_loader {
 
   // --- publishing
 
-  /// Resolves the functions of all callers in next.current and makes the result what calls see.
+  /// Makes `next` what calls see, with the functions of all callers unless it has them already.
   [[nodiscard]] static bool publish(record& of, const snapshot& next, problem& why) noexcept {
     const unsigned count = of.callers != nullptr ? of.callers->number + 1 : 0;
     const snapshot* now = of.published.load(std::memory_order_relaxed);
-    const function_pointer* const* functions = nullptr;
-    if (now != nullptr && now->current == next.current && next.functions != nullptr) {
-      functions = next.functions;
-    } else {
-      functions = resolve(of, *next.current, count, why);
-      if (functions == nullptr) return false;
-    }
     snapshot* published = allocate<snapshot>();
     if (published == nullptr) {
       why.set(error_code::out_of_memory) << "'" << of.path << "'";
       return false;
     }
     *published = next;
-    published->functions = functions;
     published->previous = now;
+    if (published->functions == nullptr) {
+      published->functions = resolve(of, *next.current, count, why);
+      if (published->functions == nullptr) {
+        ::free(published);
+        return false;
+      }
+    }
     of.published.store(published, std::memory_order_release);
-    return true;
+    return true;  // NOLINT(clang-analyzer-unix.Malloc): calls read it from there, for ever
   }
 
   [[nodiscard]] static const function_pointer* const* resolve(const record& of, const image& in,

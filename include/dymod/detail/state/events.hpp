@@ -81,7 +81,7 @@ template <class Os> void leave_and_deliver(registry& known) noexcept {
 /// "0.8 ms"
 inline text& append_duration(text& to, double seconds) noexcept {
   char digits[32];
-  ::snprintf(digits, sizeof digits, "%.1f ms", seconds * 1000);
+  static_cast<void>(::snprintf(digits, sizeof digits, "%.1f ms", seconds * 1000));
   return to << digits;
 }
 
