@@ -393,9 +393,11 @@ template <class Os> class basic_loader {
       const char* symbol;
       const char* name;
     } runtimes[] = {{"libasan.so", "__asan_init", "AddressSanitizer"},
+                    {"libclang_rt.asan", "__asan_init", "AddressSanitizer"},
                     {"libtsan.so", "__tsan_init", "ThreadSanitizer"},
                     {"liblsan.so", "__lsan_init", "LeakSanitizer"},
-                    {"libhwasan.so", "__hwasan_init", "HWAddressSanitizer"}};
+                    {"libhwasan.so", "__hwasan_init", "HWAddressSanitizer"},
+                    {"libclang_rt.hwasan", "__hwasan_init", "HWAddressSanitizer"}};
     for (const auto& runtime : runtimes) {
       if (library_image.needs(runtime.library) && !Os::process_has_symbol(runtime.symbol)) {
         why.set(error_code::would_exit)
