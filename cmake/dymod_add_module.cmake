@@ -72,6 +72,33 @@ function(dymod_add_module name)
   endif()
   target_compile_definitions(${name} PRIVATE "${mode_definition}")
   target_link_libraries(${name} PRIVATE dymod::dymod)
+
+  # At the end of all, when every target has what it links.
+  get_property(modules GLOBAL PROPERTY DYMOD_MODULES)
+  if(NOT modules)
+    cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _dymod_refuse_bare_links "${CMAKE_SOURCE_DIR}")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY DYMOD_MODULES ${name})
+endfunction()
+
+# A target that links the module itself would have its own copy of the functions in a static build, and is an
+# error of CMake's, in words about library types, in a dynamic one.
+function(_dymod_refuse_bare_links directory)
+  get_property(modules GLOBAL PROPERTY DYMOD_MODULES)
+  get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_property(linked TARGET ${target} PROPERTY LINK_LIBRARIES)
+    foreach(module IN LISTS modules)
+      if("${module}" IN_LIST linked)
+        message(FATAL_ERROR "dymod_add_module: target '${target}' links '${module}', which is a module: debug "
+          "builds load it and cannot link it. Write target_link_libraries(${target} PRIVATE dymod::${module})")
+      endif()
+    endforeach()
+  endforeach()
+  get_property(subdirectories DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)
+  foreach(subdirectory IN LISTS subdirectories)
+    _dymod_refuse_bare_links("${subdirectory}")
+  endforeach()
 endfunction()
 
 # Sorts the configurations of this build by what the header would say in them, given the flags that every

@@ -169,14 +169,16 @@ check_is_static() {
   is_static build/host
 }
 
-check_mistake() {                       # <mistake> <words that the message must have>
-  step "mistake: $1"
+check_mistake() {                       # <mistake> <words that the message must have> [arguments]
+  local mistake=$1 words=$2
+  shift 2
+  step "mistake: $mistake $*"
   rm -rf "$work/build"
   if "$cmake" -S "$work/mistakes" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-      -DDYMOD_SOURCE="$dymod" -DMISTAKE="$1" >"$log" 2>&1; then
+      -DDYMOD_SOURCE="$dymod" -DMISTAKE="$mistake" "$@" >"$log" 2>&1; then
     fail "configured all the same"
   fi
-  tr -s ' \n' '  ' <"$log" | grep -qF -- "$2" || { cat "$log"; fail "the message does not say '$2'"; }
+  tr -s ' \n' '  ' <"$log" | grep -qF -- "$words" || { cat "$log"; fail "the message does not say '$words'"; }
 }
 
 case $case_name in
@@ -325,7 +327,10 @@ case $case_name in
     check_mistake target_exists "dymod_add_module: there is a target 'app' already"
     check_mistake twice "dymod_add_module: there is a target 'sheep' already"
     check_mistake named_dymod "dymod_add_module: there is a target 'dymod' already"
-    check_mistake links_the_library 'Target "sheep" of type MODULE_LIBRARY may not be linked'
+    for type in Debug Release; do
+      check_mistake links_the_library \
+        "target 'app' links 'sheep', which is a module: debug builds load it" -DCMAKE_BUILD_TYPE=$type
+    done
     ;;
 
   example)

@@ -323,6 +323,24 @@ TEST_CASE("hosts: one that exports its symbols does not capture the module's cal
   CHECK(workshop::run("'" + (folder / "host") + "'").status == 12);
 }
 
+TEST_CASE("hosts: each binary of a process has its own address for a module's function",
+          "[hosts]") {
+  const workshop::folder folder;
+  build_sheep(folder / "libsheep.so", 5);
+  workshop::build_module("plugin",
+                         declaration + "int (*sheep_of_plugin())() { return &sheep::answer; }\n",
+                         folder / "libplugin.so", "-fvisibility=default");
+  workshop::build_program(declaration +
+                              "int (*sheep_of_plugin())();\n"
+                              "int main() {\n"
+                              "  if (sheep_of_plugin() == &sheep::answer) return 1;\n"
+                              "  return sheep_of_plugin()() * 10 + sheep::answer();\n}\n",
+                          folder / "host",
+                          "-L '" + (folder / "") + "' -lplugin -Wl,-rpath,'" + (folder / "") + "'");
+  CHECK(workshop::run("'" + (folder / "host") + "'").status == 55);
+  CHECK(left_behind(folder).empty());
+}
+
 TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
   const workshop::folder folder;
   workshop::build_program(
@@ -351,7 +369,7 @@ TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
   CHECK(host.hear() == "3 green");
   build("int meadow_add(int a, int b) { return a * b; }\n");
   host.say("");
-  CHECK_THAT(host.hear(), contains("function missing: 'meadow_name' is declared in the host"));
+  CHECK_THAT(host.hear(), contains("does not define 'meadow_name', which the host declares"));
   CHECK(host.hear() == "3 green");
   build(
       "int meadow_add(int a, int b) { return a * b; }\nconst char* meadow_name(void) { return "

@@ -19,7 +19,7 @@
 #include "support/catch.hpp"
 #include "support/workshop.hpp"
 
-DYMOD(sheep, (answer, int()), (call_back, int(int (*function)())))
+DYMOD(sheep, (answer, int()), (call_back, int(int (*function)())), (itself, auto()->int (*)()))
 DYMOD(wolf, (answer, int()))
 // The same list of functions, told to look once an hour.
 #undef DYMOD_CHECK_INTERVAL_MS
@@ -34,10 +34,14 @@ std::string source(const std::string& module_name, int answer, const std::string
   return "#include <dymod/dymod.hpp>\n"
          "DYMOD(" +
          module_name + ", (answer, int())" +
-         (module_name == "sheep" ? ", (call_back, int(int (*function)()))" : "") + ")\n" + more +
-         "int " + module_name + "::answer() { return " + std::to_string(answer) + "; }\n" +
+         (module_name == "sheep"
+              ? ", (call_back, int(int (*function)())), (itself, auto() -> int (*)())"
+              : "") +
+         ")\n" + more + "int " + module_name + "::answer() { return " + std::to_string(answer) +
+         "; }\n" +
          (module_name == "sheep"
               ? "int sheep::call_back(int (*function)()) { return function(); }\n"
+                "int (*sheep::itself())() { return &sheep::answer; }\n"
               : "");
 }
 
@@ -248,7 +252,7 @@ TEST_CASE("reload: what will not do is refused once per file, and the host runs 
                            "#include <dymod/dymod.hpp>\nDYMOD(sheep, (answer, int()))\n"
                            "int sheep::answer() { return 2; }\n",
                            h.library());
-    words = "function missing: 'call_back' is declared in the host";
+    words = "libsheep.so' does not define 'call_back', 'itself', which the host declares";
   }
   SECTION("a symbol missing") {
     h.build(2, "extern int nowhere(); int use() { return nowhere(); }\n");
@@ -486,6 +490,19 @@ TEST_CASE("reload: each generation has its own statics", "[reload]") {
   CHECK(sheep::answer() == 2002);
   build(5);
   CHECK(sheep::answer() == 1005);
+}
+
+TEST_CASE("reload: a function's address taken inside the module stays with its generation",
+          "[reload]") {
+  host h;
+  h.build(1);
+  int (*const inside)() = sheep::itself();
+  int (*const outside)() = &sheep::answer;
+  CHECK(inside != outside);
+  h.build(2);
+  CHECK(outside() == 2);
+  CHECK(inside() == 1);
+  CHECK(sheep::itself()() == 2);
 }
 
 TEST_CASE("reload: old code stays: its literals, its functions, its threads", "[reload][threads]") {

@@ -479,7 +479,7 @@ template <class Os> class basic_loader {
                                          problem& why) noexcept {
     if (missing.empty()) return true;
     why.set(error_code::missing_function)
-        << missing << " is declared in the host and not defined in '" << of.path << "'";
+        << "'" << of.path << "' does not define " << missing << ", which the host declares";
     return false;
   }
 
@@ -584,9 +584,8 @@ template <class Os> class basic_loader {
     for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
       table[i] = find_function(in, wants, i);
       if (table[i] != nullptr) continue;
-      why.set(error_code::missing_function)
-          << "'" << wants.functions[i] << "' is declared in the host and not defined in '"
-          << of.path << "'";
+      why.set(error_code::missing_function) << "'" << of.path << "' does not define '"
+                                            << wants.functions[i] << "', which the host declares";
       ::free(table);
       return nullptr;
     }
