@@ -120,6 +120,59 @@ TEST_CASE("hosts: every kind of exit that runs handlers leaves nothing behind", 
   }
 }
 
+TEST_CASE("hosts: nothing is left behind when every build was refused", "[hosts][failure]") {
+  const farm f;
+  workshop::write_file(f.library, "garbage");
+  for (const std::string way : {"return", "exit", "quick_exit", "thread_exit"}) {
+    CAPTURE(way);
+    process host({f.host});
+    host.say("call");
+    CHECK_THAT(host.hear(), contains("not a library of this system"));
+    host.say(way);
+    CHECK(host.end() == 3);
+    CHECK(left_behind(f.folder).empty());
+  }
+}
+
+TEST_CASE("hosts: a child forked while a thread of its parent loads is not stuck",
+          "[hosts][threads]") {
+  const workshop::folder folder;
+  // The constructor says that it is there, and goes on when it is told to; in the child it need not
+  // wait.
+  workshop::build_module(
+      "sheep",
+      declaration +
+          "#include <cstdlib>\n#include <unistd.h>\n"
+          "static int constructed = []() -> int {\n"
+          "  if (getpid() != std::atoi(std::getenv(\"PARENT\"))) return 0;\n"
+          "  char byte = 0;\n"
+          "  return write(std::atoi(std::getenv(\"INSIDE\")), &byte, 1) == 1 &&\n"
+          "         read(std::atoi(std::getenv(\"GO_ON\")), &byte, 1) == 1;\n"
+          "}();\n"
+          "int sheep::answer() { return 1; }\nint sheep::sure_answer() noexcept { return 1; }\n",
+      folder / "libsheep.so");
+  workshop::build_program(
+      declaration +
+          "#include <cstdlib>\n#include <string>\n#include <thread>\n#include <unistd.h>\n"
+          "#include <sys/wait.h>\n"
+          "int main() {\n"
+          "  int inside[2]; int go_on[2]; char byte = 0; int status = -1;\n"
+          "  if (pipe(inside) != 0 || pipe(go_on) != 0) return 1;\n"
+          "  setenv(\"PARENT\", std::to_string(getpid()).c_str(), 1);\n"
+          "  setenv(\"INSIDE\", std::to_string(inside[1]).c_str(), 1);\n"
+          "  setenv(\"GO_ON\", std::to_string(go_on[0]).c_str(), 1);\n"
+          "  std::thread loading([] { sheep::answer(); });\n"
+          "  if (read(inside[0], &byte, 1) != 1) return 2;\n"
+          "  const pid_t child = fork();\n"
+          "  if (child == 0) { alarm(30); _exit(sheep::answer() == 1 ? 0 : 3); }\n"
+          "  waitpid(child, &status, 0);\n"
+          "  if (write(go_on[1], &byte, 1) != 1) return 4;\n"
+          "  loading.join();\n"
+          "  return status == 0 && sheep::answer() == 1 ? 0 : 5;\n}\n",
+      folder / "host");
+  CHECK(workshop::run("'" + (folder / "host") + "'").status == 0);
+}
+
 TEST_CASE("hosts: modules can be called, and first called, from static destructors", "[hosts]") {
   const farm f;
   build_sheep(f.library, 1);
@@ -244,6 +297,24 @@ TEST_CASE("hosts: the library is found beside the binary, wherever the program s
     CHECK_THAT(output,
                contains("no library: there is no file '" + f.library + "'; build the module"));
   }
+}
+
+TEST_CASE("hosts: a plugin opened by a relative path finds the library beside itself", "[hosts]") {
+  const workshop::folder folder;
+  workshop::run_ok("mkdir '" + (folder / "plugins") + "' '" + (folder / "elsewhere") + "'");
+  build_sheep(folder / "plugins/libsheep.so", 7);
+  build_sheep(folder / "elsewhere/libsheep.so", 66);
+  workshop::build_module("plugin",
+                         declaration + "extern \"C\" int ask() { return sheep::answer(); }\n",
+                         folder / "plugins/libplugin.so", "-fvisibility=default");
+  workshop::build_program(
+      "#include <dlfcn.h>\n#include <unistd.h>\n"
+      "int main() {\n"
+      "  void* plugin = dlopen(\"./libplugin.so\", RTLD_NOW);\n"
+      "  if (chdir(\"../elsewhere\") != 0) return 1;\n"
+      "  return reinterpret_cast<int (*)()>(dlsym(plugin, \"ask\"))();\n}\n",
+      folder / "host");
+  CHECK(workshop::run("cd '" + (folder / "plugins") + "' && ../host").status == 7);
 }
 
 TEST_CASE("hosts: DYMOD_PATH names the library", "[hosts]") {

@@ -37,6 +37,9 @@ struct injected : os::native {
     std::function<bool()> copy = [] { return true; };
     std::function<bool()> map = [] { return true; };
     std::function<void()> after_copy = [] {};
+    std::function<void(const char*)> before_claim = [](const char*) {};
+    std::function<void()> while_opening = [] {};
+    std::function<void()> while_sleeping = [] {};
     std::function<bool()> open_library = [] { return true; };
     std::function<bool()> symbol = [] { return true; };
     uint64_t now = 1;
@@ -74,11 +77,16 @@ struct injected : os::native {
     once();
     return copied;
   }
+  static file claim(const char* path) noexcept {
+    fault.before_claim(path);
+    return native::claim(path);
+  }
   static view map(const file& opened) noexcept {
     return fault.map() ? native::map(opened) : view();
   }
   static void* open_library(const char* path) noexcept {
     ++fault.calls["open_library"];
+    fault.while_opening();
     return fault.open_library() ? native::open_library(path) : native::open_library("/nowhere.so");
   }
   static function_pointer symbol(void* library, const char* name) noexcept {
@@ -90,6 +98,7 @@ struct injected : os::native {
   }
   static void sleep_milliseconds(unsigned milliseconds) noexcept {
     ++fault.sleeps;
+    fault.while_sleeping();
     fault.now += milliseconds * uint64_t{1000000};
   }
 };
@@ -100,6 +109,7 @@ struct heard_event {
   event_kind kind;
   unsigned generation;
   std::string message;
+  double seconds;
 };
 
 const char* const names[] = {"answer"};
@@ -146,11 +156,11 @@ struct scene {
   scene() {
     injected::fault = injected::faults();
     library_path = folder / "libsheep.so";
-    handler.handler = {
-        [](const dymod::event& news, void* user) {
-          static_cast<scene*>(user)->events.push_back({news.kind, news.generation, news.message});
-        },
-        this};
+    handler.handler = {[](const dymod::event& news, void* user) {
+                         static_cast<scene*>(user)->events.push_back(
+                             {news.kind, news.generation, news.message, news.seconds});
+                       },
+                       this};
     known.handler = &handler;
   }
   ~scene() { copies<injected>(known).remove_all(); }
@@ -284,10 +294,13 @@ TEST_CASE("steps: settled: a file that somebody writes is left alone", "[steps][
   s.with_new_build();
   injected::fault.writing = [] { return injected::writers::some; };
   for (int i = 0; i < 3; ++i) s.call();
-  injected::fault.now += 10000000000;
-  s.call();
-  CHECK(s.answer() == 1);
   CHECK(s.events.empty());
+  injected::fault.now += 2000000000;
+  for (int i = 0; i < 3; ++i) s.call();
+  CHECK(s.answer() == 1);
+  REQUIRE(s.events.size() == 1);
+  CHECK_THAT(s.events[0].message, contains("not finished: '" + library_path +
+                                           "' is still being written; wait for the build to end"));
   CHECK(injected::fault.calls["copy"] == 0);
   CHECK(injected::fault.sleeps == 0);
 
@@ -503,7 +516,7 @@ TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]
   }
   SECTION("no description: built in static mode") {
     workshop::build_module("sheep", source(2), library_path, "-DNDEBUG");
-    s.expect_refusal("macro sheep_EXPORTS defined");
+    s.expect_refusal("with sheep_EXPORTS defined");
   }
   SECTION("a description in another format") {
     workshop::build_module("sheep", source(2), library_path);
@@ -698,4 +711,190 @@ TEST_CASE("steps: what a call does on the way leaves errno alone", "[steps]") {
   errno = 4711;
   s.call();
   CHECK(errno == 4711);
+}
+
+TEST_CASE("steps: copy: a private directory that is swept away at its birth is made again",
+          "[steps][failure]") {
+  workshop::folder temporary;
+  scene s;
+  s.build(1);
+  const temporary_directory named(temporary / "");
+  injected::fault.execute = [] { return false; };
+  // What another process's sweep does between the making of the directory and that of the lock in
+  // it.
+  injected::fault.before_claim = [&](const char* lock) {
+    const std::string path = lock;
+    if (path.find(temporary / "") == 0 && ++injected::fault.calls["swept"] <= 3) {
+      workshop::run_ok("rmdir '" + path.substr(0, path.rfind('/')) + "'");
+    }
+  };
+  REQUIRE(s.load());
+  CHECK(injected::fault.calls["swept"] == 4);
+}
+
+TEST_CASE("steps: check: a refused build is looked at once more while it is young", "[steps]") {
+  scene s;
+  s.with_new_build();
+  file_key key;
+  injected::fault.open_library = [] { return false; };
+  SECTION("within the tick of an old kernel's clock") {
+    REQUIRE(os::native::look(library_path.c_str(), key));
+    injected::fault.file_now = key.touched() + 1000000;
+  }
+  SECTION("within two seconds, where stamps are whole seconds") {
+    workshop::set_modified(library_path, 2000000000000000000);
+    REQUIRE(os::native::look(library_path.c_str(), key));
+    if (key.changed % 1000000000 != 0) return;  // this file system has finer stamps: nothing to see
+    injected::fault.file_now = key.touched() + 1000000000;
+  }
+  for (int i = 0; i < 5; ++i) s.call();
+  CHECK(injected::fault.calls["open_library"] == 1);
+  // Other bytes by now, which the key does not show.
+  injected::fault.open_library = [] { return true; };
+  injected::fault.file_now += 3000000000;
+  injected::fault.now += 3000000000;
+  s.call();
+  CHECK(s.answer() == 2);
+  CHECK(s.events.size() == 2);
+}
+
+namespace {
+
+// A second module beside the scene's: built, loaded, and found to be old enough.
+struct wolf {
+  explicit wolf(scene& of) : s(of) {
+    path = s.folder / "libwolf.so";
+    build(1);
+    static const char* const wolf_names[] = {"answer"};
+    static auto& all = *new std::list<caller>;
+    found = s.loader.load_first(
+        all.emplace_back("wolf", wolf_names, 1u, false, [] { return path.c_str(); }), s.why);
+  }
+
+  void build(int answer) {
+    workshop::build_module("wolf",
+                           "#include <dymod/dymod.hpp>\nDYMOD(wolf, (answer, int()))\n"
+                           "int wolf::answer() { return " +
+                               std::to_string(answer) + "; }\n",
+                           path);
+  }
+
+  static std::string path;
+  scene& s;
+  record* found;
+};
+std::string wolf::path;
+
+}  // namespace
+
+TEST_CASE("steps: reload_all goes on after a refused build was accepted by hand", "[steps]") {
+  scene s;
+  s.with_new_build();
+  wolf other(s);
+  REQUIRE(other.found != nullptr);
+  injected::fault.file_now = injected::native::file_clock() + 10000000000;  // nothing is young
+  injected::fault.open_library = [] { return false; };
+  s.call();
+  injected::fault.open_library = [] { return true; };
+  CHECK(s.loader.reload(*s.found));
+  CHECK(s.answer() == 2);
+  other.build(2);
+  CHECK(s.loader.reload_all());
+  CHECK(s.loader.generation_of(*other.found) == 2);
+}
+
+TEST_CASE("steps: reload_all publishes what is there, not what was proved before", "[steps]") {
+  scene s;
+  // The library is a link that is turned to another build and back again.
+  workshop::build_module("sheep", source(1), s.folder / "one.so");
+  workshop::build_module("sheep", source(2), s.folder / "two.so");
+  const auto turn_to = [&](const std::string& build) {
+    workshop::run_ok("ln -s " + build + " '" + library_path + ".new'");
+    workshop::put_in_place(library_path + ".new", library_path);
+  };
+  turn_to("one.so");
+  injected::fault.file_now = injected::native::file_clock() + 10000000000;
+  REQUIRE(s.load());
+  wolf other(s);
+  REQUIRE(other.found != nullptr);
+  workshop::write_file(wolf::path + ".new", "garbage");
+  workshop::put_in_place(wolf::path + ".new", wolf::path);
+  turn_to("two.so");
+  CHECK_FALSE(s.loader.reload_all());  // proved, and held back by the other
+  CHECK(s.answer() == 1);
+  turn_to("one.so");
+  CHECK_FALSE(s.loader.reload_all());
+  other.build(2);
+  CHECK(s.loader.reload_all());
+  CHECK(s.loader.generation_of(*other.found) == 2);
+  CHECK(s.answer() == 1);
+  CHECK(s.loader.generation_of(*s.found) == 1);
+}
+
+TEST_CASE("steps: nobody waits behind one who waits for a build", "[steps]") {
+  scene s;
+  bool held = false;
+  injected::fault.while_sleeping = [&] { held = held || s.known.lock.holder() != 0; };
+  injected::fault.writing = [] { return injected::writers::some; };
+  s.build(1);
+  SECTION("in a first load") { CHECK_FALSE(s.load()); }
+  SECTION("in reload()") {
+    injected::fault.writing = [] { return injected::writers::none; };
+    REQUIRE(s.load());
+    s.build(2);
+    injected::fault.writing = [] { return injected::writers::some; };
+    CHECK_FALSE(s.loader.reload(*s.found));
+  }
+  CHECK(injected::fault.sleeps > 100);
+  CHECK_FALSE(held);
+}
+
+TEST_CASE("steps: events tell the time from noticing the build", "[steps]") {
+  scene s;
+  s.build(1);
+  injected::fault.writing = [] {
+    return injected::fault.now < 500000000 ? injected::writers::some : injected::writers::none;
+  };
+  REQUIRE(s.load());
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].seconds >= 0.49);
+  CHECK(s.events[0].seconds < 0.52);
+}
+
+TEST_CASE("steps: a caller that wants what only the newest build has gets that build", "[steps]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  static const char* const more_names[] = {"answer", "question"};
+  caller& other = new_caller(more_names);
+  workshop::build_module("sheep",
+                         "#include <dymod/dymod.hpp>\n"
+                         "DYMOD(sheep, (answer, int()), (question, int()))\n"
+                         "int sheep::answer() { return 2; }\nint sheep::question() { return 6; }\n",
+                         library_path);
+  REQUIRE(s.loader.load_first(other, s.why) == s.found);
+  const snapshot* now = s.found->published;
+  CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][1])() == 6);
+  CHECK(s.answer() == 2);
+}
+
+TEST_CASE("steps: a constructor of a new build that calls through another binary gets the old one",
+          "[steps]") {
+  scene s;
+  s.with_new_build();
+  static const char* const other_names[] = {"answer"};
+  caller& other = new_caller(other_names);
+  int heard = 0;
+  injected::fault.while_opening = [&] {
+    problem why;
+    if (record* found = s.loader.load_first(other, why)) {
+      const snapshot* now = found->published;
+      heard = reinterpret_cast<int (*)()>(now->functions[other.number][0])();
+    }
+  };
+  s.call();
+  CHECK(heard == 1);
+  CHECK(s.answer() == 2);
+  const snapshot* now = s.found->published;
+  CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][0])() == 2);
 }

@@ -15,11 +15,12 @@
 #include <errno.h>        // errno
 #include <fcntl.h>        // fcntl, open, F_SETLEASE
 #include <limits.h>       // PATH_MAX
-#include <link.h>         // dl_iterate_phdr
+#include <pthread.h>      // pthread_setcancelstate
 #include <signal.h>       // SIGURG
 #include <stdint.h>       // int64_t, uint64_t
-#include <stdlib.h>       // abort, atexit, getenv, realpath
-#include <string.h>       // memcpy, strerror_r
+#include <stdio.h>        // fgets, fopen
+#include <stdlib.h>       // abort, atexit, getenv, strtoull
+#include <string.h>       // memcpy, strchr, strerror_r
 #include <sys/file.h>     // flock
 #include <sys/mman.h>     // mmap
 #include <sys/stat.h>     // fstat, stat
@@ -126,7 +127,10 @@ struct posix {
 
   /// Creates a file that was not there before, for its owner alone.
   [[nodiscard]] static file create(const char* path) noexcept {
-    return open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    file created = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    // Whatever the umask: this process opens it again by its name.
+    if (created.is_open()) static_cast<void>(::fchmod(created.descriptor(), 0600));
+    return created;
   }
 
   [[nodiscard]] static bool is_regular(const file& opened) noexcept {
@@ -170,8 +174,7 @@ struct posix {
         break;
       }
       if (errno == EINTR) continue;
-      if (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP) break;
-      return false;
+      break;  // not here (or not at all: the loop below will say why)
     }
 #endif
     return copy_through_memory(from, to);
@@ -235,7 +238,14 @@ struct posix {
     file claimed = create(path);
     if (!claimed.is_open()) return claimed;
     // Between creation and lock a sweeper may have found the file unlocked and removed it.
-    if (::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !is_at(claimed, path)) {
+    const bool locked = ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno != EWOULDBLOCK) {
+      const int error = errno;  // no locks on this file system
+      remove(path);
+      errno = error;
+      return file();
+    }
+    if (!locked || !is_at(claimed, path)) {
       errno = EEXIST;
       return file();
     }
@@ -289,9 +299,11 @@ struct posix {
     return reinterpret_cast<function_pointer>(::dlsym(library, name));
   }
 
-  /// Whether some binary of this process has the symbol and shows it to all.
-  [[nodiscard]] static bool process_has_symbol(const char* name) noexcept {
-    return ::dlsym(RTLD_DEFAULT, name) != nullptr;
+  /// Whether this process has the library of that name.
+  [[nodiscard]] static bool is_loaded(const char* name) noexcept {
+    void* const found = ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    if (found != nullptr) ::dlclose(found);
+    return found != nullptr;
   }
 
   /// What images must be made for.
@@ -310,21 +322,28 @@ struct posix {
   /// The directory of the binary (program or library) that holds the address, with a slash at its
   /// end.
   static void append_binary_directory(text& to, const void* address) noexcept {
-    char resolved[PATH_MAX];
-    Dl_info found;
-    const char* name = ::dladdr(address, &found) != 0 ? found.dli_fname : nullptr;
-    if (name == nullptr || is_in_main_program(address)) {
-      // dladdr knows the main program by what it was started as: perhaps no path at all, perhaps
-      // relative to a directory that has been left since.
-      const ssize_t length = ::readlink("/proc/self/exe", resolved, sizeof resolved - 1);
-      if (length > 0) {
-        resolved[length] = '\0';
-        name = resolved;
+    // Asked of the kernel: the loader knows a binary by what it was opened as, perhaps relative to
+    // a directory that has been left since.
+    const size_t before = to.size();
+    FILE* const maps = ::fopen("/proc/self/maps", "re");
+    char line[PATH_MAX + 128];
+    while (maps != nullptr && to.size() == before && ::fgets(line, sizeof line, maps) != nullptr) {
+      // "start-end …", in hexadecimal, and at the end the path: the only part with a slash in it.
+      char* rest = nullptr;
+      const unsigned long long start = ::strtoull(line, &rest, 16);
+      const unsigned long long end = *rest == '-' ? ::strtoull(rest + 1, &rest, 16) : 0;
+      const unsigned long long wanted = reinterpret_cast<uintptr_t>(address);
+      const char* name = ::strchr(rest, '/');
+      if (wanted >= start && wanted < end && name != nullptr) {
+        to.append(name, directory_length(name));
       }
-    } else if (name[0] != '/' && ::realpath(name, resolved) != nullptr) {
-      name = resolved;
     }
-    if (name == nullptr) name = "./";
+    if (maps != nullptr) static_cast<void>(::fclose(maps));
+    if (to.size() != before) return;
+    // Without /proc. Never the current directory: rather a path where nothing is.
+    Dl_info found;
+    const bool known = ::dladdr(address, &found) != 0 && is_absolute(found.dli_fname);
+    const char* const name = known ? found.dli_fname : "/";
     to.append(name, directory_length(name));
   }
 
@@ -396,6 +415,23 @@ struct posix {
   }
 
   [[noreturn]] static void abort() noexcept { ::abort(); }
+
+  /// While it lives the thread is not cancelled, and at its end errno is what it was: a call to a
+  /// module must not show that files were touched on the way.
+  class quiet {
+   public:
+    quiet() noexcept : error_(errno) { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    quiet(const quiet&) = delete;
+    quiet& operator=(const quiet&) = delete;
+    ~quiet() {
+      ::pthread_setcancelstate(before_, nullptr);
+      errno = error_;
+    }
+
+   private:
+    int error_;
+    int before_ = PTHREAD_CANCEL_ENABLE;
+  };
 
   // --- errors
 
@@ -469,28 +505,6 @@ struct posix {
         done += put;
       }
     }
-  }
-
-  [[nodiscard]] static bool is_in_main_program(const void* address) noexcept {
-    struct query {
-      uintptr_t address;
-      bool found;
-    } asked{reinterpret_cast<uintptr_t>(address), false};
-    ::dl_iterate_phdr(
-        [](dl_phdr_info* binary, size_t, void* data) -> int {
-          query& answer = *static_cast<query*>(data);
-          for (unsigned i = 0; i < binary->dlpi_phnum; ++i) {
-            const auto& segment = binary->dlpi_phdr[i];
-            const uintptr_t start = binary->dlpi_addr + segment.p_vaddr;
-            if (segment.p_type == PT_LOAD && answer.address >= start &&
-                answer.address - start < segment.p_memsz) {
-              answer.found = true;
-            }
-          }
-          return 1;  // the main program comes first; no need to see the rest
-        },
-        &asked);
-    return asked.found;
   }
 
   // e_machine of this process, from the System V ABI's list; 0 for processors not tried.

@@ -3,9 +3,11 @@
 // Step 3 of a reload: where the private copies of libraries live, how they are named, and how they
 // go away.
 //
-//   libsheep.so                                   the build's own file: never opened, the linker
-//   may write it libsheep.so.dymod-0123456789abcdef-7          a copy: process token, number of the
-//   attempt dymod-0123456789abcdef.lock                   locked while that process lives
+// clang-format off
+//     libsheep.so                              the build's own file: never opened, the linker may write it
+//     libsheep.so.dymod-0123456789abcdef-7     a copy: token of the process, number of the attempt
+//     dymod-0123456789abcdef.lock              locked while that process lives
+// clang-format on
 //
 // A copy stands beside its library, so that libraries found relative to it ($ORIGIN) still are; if
 // that directory is read-only or noexec, in a private one, /tmp/dymod-<token>. Copies stay while
@@ -35,6 +37,7 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 struct copy_directory {
   char* path;  // with a slash at its end
   char* lock;
+  int claim;  // the open lock file: typename Os::file::release()
   bool made;  // by this process, for itself
   copy_directory* next;
 };
@@ -55,10 +58,11 @@ template <class Os> class copies {
   /// @returns a closed file on failure
   [[nodiscard]] typename Os::file create(const char* library, text& path, int& error) noexcept {
     become_owner();
+    if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
     const char* name = library + Os::directory_length(library);
     text directory;
     directory.append(library, Os::directory_length(library));
-    typename Os::file copy = create_in(directory.c_str(), name, path);
+    typename Os::file copy = create_in(directory.c_str(), false, name, path);
     if (copy.is_open() && Os::may_execute_from(copy)) return copy;
     error = Os::last_error();
     if (copy.is_open()) {
@@ -67,8 +71,12 @@ template <class Os> class copies {
     }
     text private_directory;
     private_directory << Os::temporary_directory() << "/dymod-" << known_.token << "/";
-    typename Os::file elsewhere = create_in(private_directory.c_str(), name, path);
-    if (!elsewhere.is_open()) error = Os::last_error();
+    typename Os::file elsewhere = create_in(private_directory.c_str(), true, name, path);
+    if (!elsewhere.is_open()) {
+      error = Os::last_error();
+      path.shorten(0);
+      path << private_directory;  // for the message
+    }
     return elsewhere;
   }
 
@@ -80,7 +88,6 @@ template <class Os> class copies {
     kept->path = own.release();
     kept->next = known_.copies;
     known_.copies = kept;
-    if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
     // Too late for a handler: the process is nearly gone, and nobody will debug the image any more.
     if (!known_.cleanup_registered) remove_all();
   }
@@ -88,22 +95,7 @@ template <class Os> class copies {
   void remove_all() noexcept {
     if (known_.copies_owner != Os::process_id()) return;
     known_.cleanup_registered = false;
-    while (known_.copies != nullptr) {
-      copy_file* gone = known_.copies;
-      known_.copies = gone->next;
-      Os::remove(gone->path);
-      ::free(gone->path);
-      ::free(gone);
-    }
-    while (known_.copy_directories != nullptr) {
-      copy_directory* gone = known_.copy_directories;
-      known_.copy_directories = gone->next;
-      Os::remove(gone->lock);
-      if (gone->made) Os::remove_directory(gone->path);
-      ::free(gone->path);
-      ::free(gone->lock);
-      ::free(gone);
-    }
+    forget_all(true);
   }
 
   /// Removes from a directory what dead processes left.
@@ -147,13 +139,37 @@ template <class Os> class copies {
     }
   }
 
+  /// @param remove  the files too; not in a forked child, where they are the parent's. Its locks
+  /// are held here as
+  ///                well, as its images run here as well
+  void forget_all(bool remove) noexcept {
+    while (known_.copies != nullptr) {
+      copy_file* gone = known_.copies;
+      known_.copies = gone->next;
+      if (remove) Os::remove(gone->path);
+      ::free(gone->path);
+      ::free(gone);
+    }
+    while (known_.copy_directories != nullptr) {
+      copy_directory* gone = known_.copy_directories;
+      known_.copy_directories = gone->next;
+      if (remove) {
+        Os::remove(gone->lock);
+        if (gone->made) Os::remove_directory(gone->path);
+        typename Os::file(gone->claim).close();
+      }
+      ::free(gone->path);
+      ::free(gone->lock);
+      ::free(gone);
+    }
+  }
+
   // A forked child leaves its parent's copies alone and has a name and a lock of its own.
   void become_owner() noexcept {
     const int64_t process = Os::process_id();
     if (known_.copies_owner == process) return;
     known_.copies_owner = process;
-    known_.copies = nullptr;
-    known_.copy_directories = nullptr;
+    forget_all(false);
     choose_token();
   }
 
@@ -165,9 +181,9 @@ template <class Os> class copies {
     known_.token[token_length] = '\0';
   }
 
-  [[nodiscard]] typename Os::file create_in(const char* directory, const char* name,
-                                            text& path) noexcept {
-    if (!hold_lock_in(directory)) return typename Os::file();
+  [[nodiscard]] typename Os::file create_in(const char* directory, bool is_private,
+                                            const char* name, text& path) noexcept {
+    if (!hold_lock_in(directory, is_private)) return typename Os::file();
     for (;;) {
       path.shorten(0);
       path << directory << name << ".dymod-" << known_.token << "-"
@@ -177,22 +193,26 @@ template <class Os> class copies {
     }
   }
 
-  [[nodiscard]] bool hold_lock_in(const char* directory) noexcept {
+  // A private directory is dymod's to make.
+  [[nodiscard]] bool hold_lock_in(const char* directory, bool is_private) noexcept {
     copy_directory* held = known_.copy_directories;
     while (held != nullptr && ::strcmp(held->path, directory) != 0) held = held->next;
     // A directory that was removed and made again, as by a clean build, has lost its lock.
     if (held != nullptr && !Os::is_absent(held->lock)) return true;
     text lock;
     append_lock(lock, directory, known_.token);
-    // Only the private directory is dymod's to make.
-    const bool made =
-        ::strstr(directory, known_.token) != nullptr && Os::create_private_directory(directory);
-    typename Os::file claimed = Os::claim(lock.c_str());
-    // Another process may be sweeping here and have taken the new file for an orphan's.
-    for (int tries = 0; tries < 1000 && !claimed.is_open() && Os::means_taken(Os::last_error());
-         ++tries) {
-      Os::sleep_milliseconds(1);
+    bool made = false;
+    typename Os::file claimed;
+    // Another process may be sweeping here and take the new directory, or the new file in it, for
+    // an orphan's.
+    for (int tries = 0; tries < 1000; ++tries) {
+      const bool made_now = is_private && Os::create_private_directory(directory);
+      made = made || made_now;
       claimed = Os::claim(lock.c_str());
+      if (claimed.is_open()) break;
+      const int error = Os::last_error();
+      if (!Os::means_taken(error) && !(made_now && Os::means_absent(error))) break;
+      Os::sleep_milliseconds(1);
     }
     if (!claimed.is_open()) {
       const int error = Os::last_error();
@@ -207,14 +227,18 @@ template <class Os> class copies {
     } else {
       sweep(directory, known_.token);
     }
-    claimed.release();  // until the process ends
-    if (held != nullptr) return true;
+    if (held != nullptr) {
+      typename Os::file(held->claim).close();  // of the directory that is gone
+      held->claim = claimed.release();
+      return true;
+    }
     held = allocate<copy_directory>();
     if (held == nullptr) return false;
     text path(directory);
     held->path = path.release();
     held->lock = lock.release();
     held->made = made;
+    held->claim = claimed.release();
     held->next = known_.copy_directories;
     known_.copy_directories = held;
     return true;
@@ -259,7 +283,11 @@ template <class Os> class copies {
 
   // null if the name is not one of a copy
   [[nodiscard]] static const char* token_of_copy(const char* name) noexcept {
-    const char* mark = ::strstr(name, ".dymod-");
+    const char* mark = nullptr;
+    for (const char* at = ::strstr(name, ".dymod-"); at != nullptr;
+         at = ::strstr(at + 1, ".dymod-")) {
+      mark = at;  // the last one: the library's own name may have it too
+    }
     if (mark == nullptr || ::strlen(mark) < 7 + token_length + 2) return nullptr;
     const char* token = mark + 7;
     const char* number = token + token_length;

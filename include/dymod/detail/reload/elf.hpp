@@ -90,24 +90,28 @@ class elf {
     return false;
   }
 
-  /// Whether a library whose file name begins with `prefix` must be loaded before this one.
-  [[nodiscard]] bool needs(const char* prefix) const noexcept {
+  /// The name of a needed library that begins with `prefix`; null if there is none.
+  /// Null-terminated: the file's string tables end in a null.
+  [[nodiscard]] const char* needs(const char* prefix) const noexcept {
     const section table = find_section(section_dynamic);
     const section names = section_at(table.link);
     const uint64_t entry_size = wide_ ? 16 : 8;
     const uint64_t length = ::strlen(prefix);
-    if (names.type != section_strtab) return false;
+    if (names.type != section_strtab || names.size == 0 ||
+        file_.data[names.offset + names.size - 1] != '\0') {
+      return nullptr;
+    }
     for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
          at += entry_size) {
       const uint64_t tag = word(at);
-      if (tag == 0) return false;
+      if (tag == 0) return nullptr;
       const uint64_t name_at = word(at + entry_size / 2);
       if (tag == tag_needed && name_at < names.size && names.size - name_at >= length &&
           ::memcmp(file_.data + names.offset + name_at, prefix, length) == 0) {
-        return true;
+        return reinterpret_cast<const char*>(file_.data + names.offset + name_at);
       }
     }
-    return false;
+    return nullptr;
   }
 
  private:

@@ -3,13 +3,16 @@
 // The reload, step by step. A build is judged before a byte of it runs, and nothing of the running
 // generation is given up before the new one is published:
 //
-//   1 check     the file's key is not the current generation's, nor the last refused one's
-//   2 settled?  nobody writes it
-//   3 copy      to a name never used before, then ask 2 and the key again
-//   4 complete? the copy has all that its headers promise
-//   5 same?     the bytes of the current generation: a touch is no change
-//   6 fits?     its description offers all that the callers want; opening it would not end the
-//   process 7 open      all symbols resolved 8 publish   one atomic store
+// clang-format off
+//     1 check      the file's key is not the current generation's, nor the last refused one's
+//     2 settled?   nobody writes it
+//     3 copy       to a name never used before; then 2 and the key again
+//     4 complete?  the copy has all that its headers promise
+//     5 same?      the bytes of the current generation: a touch is no change
+//     6 fits?      it offers all that the callers want; opening it would not end the process
+//     7 open       all symbols resolved
+//     8 publish    one atomic store
+// clang-format on
 //
 // Any "no" leaves the old generation running. The platform is a template parameter, so that tests
 // make each step fail. No platform code here.
@@ -18,7 +21,7 @@
 #define DYMOD_DETAIL_RELOAD_LOADER_HPP
 
 #include <stdint.h>  // uint64_t
-#include <stdlib.h>  // malloc
+#include <stdlib.h>  // calloc, free
 #include <string.h>  // memcmp, strcmp
 
 #include <dymod/detail/os/target.hpp>
@@ -40,19 +43,24 @@ template <class Os> class basic_loader {
   /// @param why  what went wrong, on failure
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
-    const error_keeper kept;
-    known_.lock.template enter<Os>();
-    record* found = wants.found.load(std::memory_order_relaxed);
-    if (found == nullptr) found = load_first_locked(wants, why);
-    leave_and_deliver<Os>(known_);
-    return found;
+    const typename Os::quiet undisturbed;
+    const uint64_t deadline = Os::monotonic() + patience;
+    for (;;) {
+      known_.lock.template enter<Os>();
+      record* found = wants.found.load(std::memory_order_relaxed);
+      outcome result = outcome::unchanged;
+      if (found == nullptr) found = try_load_first(wants, result, why);
+      leave_and_deliver<Os>(known_);
+      if (found != nullptr || result != outcome::later || Os::monotonic() >= deadline) return found;
+      Os::sleep_milliseconds(5);
+    }
   }
 
   /// What a call does when the file's key is news. Never waits: what cannot be taken now is looked
   /// at again by a later call.
   /// @returns the snapshot that is current afterwards
   [[nodiscard]] const snapshot* catch_up(record& known_module) noexcept {
-    const error_keeper kept;
+    const typename Os::quiet undisturbed;
     if (known_.lock.template try_enter<Os>()) {
       // Inside a load or a handler of it the program runs on with what it has.
       if (known_.lock.depth() == 1) {
@@ -66,24 +74,25 @@ template <class Os> class basic_loader {
 
   /// @returns whether the generation on return is greater than on entry
   [[nodiscard]] bool reload(record& known_module) noexcept {
-    const error_keeper kept;
+    const typename Os::quiet undisturbed;
     const unsigned before = generation_of(known_module);
-    known_.lock.template enter<Os>();
-    if (known_.lock.depth() == 1) {
+    const uint64_t deadline = Os::monotonic() + patience;
+    for (;;) {
+      known_.lock.template enter<Os>();
+      outcome result = outcome::unchanged;
       problem why;
-      const uint64_t deadline = Os::monotonic() + patience;
-      while (attempt(known_module, true, why) == outcome::later && Os::monotonic() < deadline) {
-        Os::sleep_milliseconds(5);
-      }
+      if (known_.lock.depth() == 1) result = attempt(known_module, true, why);
+      leave_and_deliver<Os>(known_);
+      if (result != outcome::later || Os::monotonic() >= deadline) break;
+      Os::sleep_milliseconds(5);
     }
-    leave_and_deliver<Os>(known_);
     return generation_of(known_module) > before;
   }
 
   /// All changed modules or none. Never waits, except for another thread's load.
   /// @returns whether anything was published
   [[nodiscard]] bool reload_all() noexcept {
-    const error_keeper kept;
+    const typename Os::quiet undisturbed;
     known_.lock.template enter<Os>();
     bool published = false;
     if (known_.lock.depth() == 1) {
@@ -97,8 +106,7 @@ template <class Os> class basic_loader {
         if (fresh == nullptr) continue;
         problem why;
         each->proved = nullptr;
-        const outcome result =
-            conclude(*each, outcome::proved, fresh->key, fresh, Os::monotonic(), why);
+        const outcome result = conclude(*each, outcome::proved, fresh->key, fresh, why);
         published = published || result == outcome::published;
       }
     }
@@ -115,7 +123,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] static const char* expected_path(caller& wants) noexcept {
     const char* known = wants.expected_path.load(std::memory_order_acquire);
     if (known != nullptr) return known;
-    const error_keeper kept;
+    const typename Os::quiet undisturbed;
     text path;
     const char* given = wants.library_path();
     if (given == nullptr) {
@@ -153,22 +161,11 @@ template <class Os> class basic_loader {
   static constexpr uint64_t patience = 2000 * millisecond;    // for a library that is not finished
   static constexpr uint64_t first_pause = 100 * millisecond;  // between looks at an incomplete one
   static constexpr uint64_t last_pause = 1000 * millisecond;
+  static constexpr int64_t second = 1000 * int64_t{millisecond};
   static constexpr int64_t quiet_time =
       50 * int64_t{millisecond};  // where writers cannot be asked for
   static constexpr int64_t young_time =
       20 * int64_t{millisecond};  // several ticks of old kernels' file clock
-
-  // A call to a module must not show that files were touched on the way.
-  class error_keeper {
-   public:
-    error_keeper() noexcept : error_(Os::last_error()) {}
-    error_keeper(const error_keeper&) = delete;
-    error_keeper& operator=(const error_keeper&) = delete;
-    ~error_keeper() { Os::set_last_error(error_); }
-
-   private:
-    int error_;
-  };
 
   class copy {
    public:
@@ -198,21 +195,20 @@ template <class Os> class basic_loader {
   // --- the steps
 
   outcome attempt(record& of, bool insist, problem& why) noexcept {
-    const uint64_t started = Os::monotonic();
     file_key key;
     const outcome checked = check(of, insist, key, why);
     if (checked != outcome::news) return checked;
     image* fresh = nullptr;
     const outcome judged = judge(of, key, fresh, why);  // before `fresh` is read
-    return conclude(of, judged, key, fresh, started, why);
+    return conclude(of, judged, key, fresh, why);
   }
 
   /// All but the publishing, for reload_all().
   /// @returns whether this module does not stand in the way of a publication
   [[nodiscard]] bool prove(record& of, problem& why) noexcept {
-    const uint64_t started = Os::monotonic();
     file_key key;
     outcome result = check(of, false, key, why);
+    if (result != outcome::news) of.proved = nullptr;  // not what is there now
     if (result == outcome::unchanged) {
       return key != of.published.load(std::memory_order_relaxed)->refused;
     }
@@ -220,7 +216,7 @@ template <class Os> class basic_loader {
       image* fresh = nullptr;
       result = judge(of, key, fresh, why);
       of.proved = fresh;
-      if (result != outcome::proved) conclude(of, result, key, nullptr, started, why);
+      if (result != outcome::proved) conclude(of, result, key, nullptr, why);
     }
     return result == outcome::proved || result == outcome::unchanged || result == outcome::absent;
   }
@@ -238,7 +234,9 @@ template <class Os> class basic_loader {
     }
     const uint64_t time = Os::monotonic();
     if (of.pending.first_seen == 0 || of.pending.key != key) {
-      of.pending = pending_build{key, time, 0, false};
+      of.pending = pending_build{};
+      of.pending.key = key;
+      of.pending.first_seen = time;
     }
     return time >= of.pending.next_look || insist ? outcome::news : outcome::later;
   }
@@ -302,18 +300,19 @@ template <class Os> class basic_loader {
   }
 
   // Step 8, and what the other answers lead to.
-  outcome conclude(record& of, outcome result, const file_key& key, image* fresh, uint64_t started,
+  outcome conclude(record& of, outcome result, const file_key& key, image* fresh,
                    problem& why) noexcept {
     const snapshot* now = of.published.load(std::memory_order_relaxed);
     const uint64_t time = Os::monotonic();
-    const double seconds = static_cast<double>(time - started) / 1e9;
+    const double seconds = static_cast<double>(time - of.pending.first_seen) / 1e9;
     switch (result) {
       case outcome::proved: {
         fresh->generation = generation_of(of) + 1;
-        const snapshot next{fresh,        key,     now != nullptr ? now->refused : file_key{},
-                            fresh->young, nullptr, nullptr};
+        snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr};
+        if (now != nullptr && now->refused != key) next.refused = now->refused;
         if (!publish(of, next, why)) {
-          return conclude(of, outcome::refused, key, nullptr, started, why);
+          const bool passing = why.code == error_code::out_of_memory;
+          return conclude(of, passing ? outcome::failed : outcome::refused, key, nullptr, why);
         }
         of.pending = pending_build{};
         announce(of, fresh->generation, seconds);
@@ -329,25 +328,27 @@ template <class Os> class basic_loader {
         of.pending = pending_build{};
         return result;
       case outcome::refused:
-        if (now != nullptr && key != now->refused) {
+        if (now == nullptr || key == now->refused) return result;
+        tell_once(of, why, seconds);
+        if (is_young(key)) {
+          // A better build within the same tick would look the same: once more, later.
+          of.pending.next_look = time + static_cast<uint64_t>(young_time);
+        } else {
           snapshot next = *now;
           next.refused = key;
           static_cast<void>(publish(of, next, why));
-          reject(of, why, seconds);
+          of.pending = pending_build{};
         }
         return result;
       case outcome::failed:
+        tell_once(of, why, seconds);
         of.pending.next_look = time + last_pause;
-        if (now != nullptr && !of.pending.reported) reject(of, why, seconds);
-        of.pending.reported = true;
         return result;
       case outcome::later:
-        if (why.code != error_code::incomplete) return result;
-        if (time - of.pending.first_seen >= patience) {
-          if (now != nullptr && !of.pending.reported) reject(of, why, seconds);
-          of.pending.reported = true;
+        if (time - of.pending.first_seen >= patience) tell_once(of, why, seconds);
+        if (why.code == error_code::incomplete) {
+          of.pending.next_look = time + pause_after(time - of.pending.first_seen);
         }
-        of.pending.next_look = time + pause_after(time - of.pending.first_seen);
         return result;
       case outcome::news:
       case outcome::absent:
@@ -373,7 +374,9 @@ template <class Os> class basic_loader {
   // same. A stamp from a clock that is ahead tells nothing.
   [[nodiscard]] static bool is_young(const file_key& key) noexcept {
     const int64_t age = Os::file_clock() - key.touched();
-    return age < young_time && age > -young_time;
+    const bool whole_seconds = key.modified % second == 0 && key.changed % second == 0;
+    const int64_t grain = whole_seconds ? 2 * second : young_time;
+    return age < grain && age > -grain;
   }
 
   // Step 5.
@@ -388,23 +391,17 @@ template <class Os> class basic_loader {
   // Step 6.
   [[nodiscard]] bool fits(const record& of, const image_format& library_image,
                           problem& why) noexcept {
-    static constexpr struct {
-      const char* library;
-      const char* symbol;
-      const char* name;
-    } runtimes[] = {{"libasan.so", "__asan_init", "AddressSanitizer"},
-                    {"libclang_rt.asan", "__asan_init", "AddressSanitizer"},
-                    {"libtsan.so", "__tsan_init", "ThreadSanitizer"},
-                    {"liblsan.so", "__lsan_init", "LeakSanitizer"},
-                    {"libhwasan.so", "__hwasan_init", "HWAddressSanitizer"},
-                    {"libclang_rt.hwasan", "__hwasan_init", "HWAddressSanitizer"}};
-    for (const auto& runtime : runtimes) {
-      if (library_image.needs(runtime.library) && !Os::process_has_symbol(runtime.symbol)) {
-        why.set(error_code::would_exit)
-            << "'" << of.path << "' is built with " << runtime.name
-            << " and this program is not: its runtime would end the process";
-        return false;
-      }
+    // g++'s names and clang's.
+    static constexpr const char* runtimes[] = {
+        "libasan.so",       "libtsan.so",       "liblsan.so",       "libhwasan.so",
+        "libclang_rt.asan", "libclang_rt.tsan", "libclang_rt.lsan", "libclang_rt.hwasan"};
+    for (const char* runtime : runtimes) {
+      const char* needed = library_image.needs(runtime);
+      if (needed == nullptr || Os::is_loaded(needed)) continue;
+      why.set(error_code::would_exit)
+          << "'" << of.path << "' needs the sanitizer runtime '" << needed
+          << "', which this program is not built with and which would end the process";
+      return false;
     }
     bool extern_c = true;
     for (const caller* each = of.callers; each != nullptr; each = each->next) {
@@ -615,7 +612,12 @@ template <class Os> class basic_loader {
                 static_cast<text&&>(message), seconds);
   }
 
-  void reject(const record& of, const problem& why, double seconds) noexcept {
+  // A build that is looked at again is not told of again, unless for another reason. Before the
+  // first load it is the caller who is told.
+  void tell_once(record& of, const problem& why, double seconds) noexcept {
+    if (!is_loaded(of) || (of.pending.told && of.pending.told_code == why.code)) return;
+    of.pending.told = true;
+    of.pending.told_code = why.code;
     text message = why.message(of.name);
     message << "; generation " << generation_of(of) << " runs on";
     queue_event(known_, event_kind::rejected, of, generation_of(of), static_cast<text&&>(message),
@@ -624,33 +626,34 @@ template <class Os> class basic_loader {
 
   // --- first load
 
-  [[nodiscard]] record* load_first_locked(caller& wants, problem& why) noexcept {
+  [[nodiscard]] record* try_load_first(caller& wants, outcome& result, problem& why) noexcept {
     record* of = find_library(wants, why);
     if (of == nullptr) return nullptr;
-    if (of->loaded_by == known_.lock.holder()) {
+    if (!is_loaded(*of) && of->loaded_by == known_.lock.holder()) {
       why.set(error_code::entered_again)
           << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
       return nullptr;
     }
-    wants.number = of->callers != nullptr ? of->callers->number + 1 : 0;
-    wants.next = of->callers;
-    of->callers = &wants;
-    if (is_loaded(*of) ? attach(*of, why) : load(*of, why)) {
+    // In a child forked while this very load was under way the caller is listed already.
+    if (of->callers != &wants) {
+      wants.number = of->callers != nullptr ? of->callers->number + 1 : 0;
+      wants.next = of->callers;
+      of->callers = &wants;
+    }
+    bool served = is_loaded(*of) && attach(*of, why);
+    if (!served) {
+      result = attempt(*of, true, why);
+      served = result == outcome::published;
+    }
+    if (served) {
       wants.found.store(of, std::memory_order_release);
       return of;
     }
-    of->callers = wants.next;  // a caller that got nothing has no say
+    // A caller that got nothing has no say.
+    caller** link = &of->callers;
+    while (*link != &wants) link = &(*link)->next;
+    *link = wants.next;
     return nullptr;
-  }
-
-  [[nodiscard]] bool load(record& of, problem& why) noexcept {
-    const uint64_t deadline = Os::monotonic() + patience;
-    for (;;) {
-      const outcome result = attempt(of, true, why);
-      if (result == outcome::published) return true;
-      if (result != outcome::later || Os::monotonic() >= deadline) return false;
-      Os::sleep_milliseconds(5);
-    }
   }
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it

@@ -6,6 +6,8 @@
 #ifndef DYMOD_DETAIL_RELOAD_PROBLEM_HPP
 #define DYMOD_DETAIL_RELOAD_PROBLEM_HPP
 
+#include <string.h>  // strstr
+
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/text.hpp>
 #include <dymod/event.hpp>
@@ -19,31 +21,29 @@ struct step_words {
   const char* cure;
 };
 
+// clang-format off
 inline constexpr step_words all_step_words[] = {
     {error_code::not_found, "no library", "build the module"},
     {error_code::being_written, "not finished", "wait for the build to end"},
-    {error_code::copy_failed, "copy failed", "free some space, or make the file readable"},
+    {error_code::copy_failed, "copy failed",
+     "make the file readable, and room for a copy beside it or in $TMPDIR"},
     {error_code::incomplete, "incomplete library",
-     "the build was interrupted: build the module again"},
+     "the build was interrupted, or the section headers were stripped: build the module again"},
     {error_code::not_a_library, "not a library of this system",
      "build the module again, with the compiler of the host"},
     {error_code::no_description, "not built as this module",
-     "its sources must include the header with the DYMOD list, and be compiled as a shared library "
-     "with "
-     "the macro <module>_EXPORTS defined (CMake does that for a target of the module's name) and "
-     "without "
-     "NDEBUG"},
+     "its sources must include the header with the DYMOD list and be compiled as a shared library, with "
+     "<module>_EXPORTS defined (CMake does that for a target of the module's name) and without NDEBUG"},
     {error_code::format_mismatch, "built with another version of dymod",
      "build host and module with the same dymod headers"},
-    {error_code::missing_function, "function missing",
-     "rebuild host and module from the same header"},
-    {error_code::would_exit, "not opened",
-     "build host and module with the same -fsanitize options"},
+    {error_code::missing_function, "function missing", "rebuild host and module from the same header"},
+    {error_code::would_exit, "not opened", "build host and module with the same -fsanitize options"},
     {error_code::open_failed, "the system refuses to open it",
      "mend what the system complains of and build the module again"},
     {error_code::entered_again, "called during its own first load",
      "a module's static constructors must not call the module through the host"},
     {error_code::out_of_memory, "no memory for it", "free some memory"}};
+// clang-format on
 
 /// Never null: every error_code has a row.
 [[nodiscard]] inline const step_words& words_for(error_code code) noexcept {

@@ -81,7 +81,8 @@ struct pending_build {
   file_key key;
   uint64_t first_seen = 0;  // monotonic ns
   uint64_t next_look = 0;   // monotonic ns
-  bool reported = false;
+  bool told = false;        // an event went out, for this reason:
+  error_code told_code = error_code::not_found;
 };
 
 /// One module from one library. Never freed.
