@@ -17,7 +17,7 @@ cmake=$4
 here=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$work"
 mkdir -p "$work/a b"                    # a space in all paths: users have them
-cp -r "$here/farm" "$here/by_hand" "$here/mistakes" "$work/a b/"
+cp -r "$here/fields" "$here/by_hand" "$here/mistakes" "$work/a b/"
 work="$work/a b"
 log=$work/log
 watcher=
@@ -86,7 +86,7 @@ stop_watching() {
 identity() { stat -c '%i %y' "$work/$1"; }
 
 edit_sheep() {                          # <the new number>
-  sed -i "s/number = [0-9]*;/number = $1;/" "$work/farm/sheep.cpp"
+  sed -i "s/number = [0-9]*;/number = $1;/" "$work/fields/sheep.cpp"
 }
 
 symbols() { nm -C "$work/$1"; nm -DC "$work/$1"; }
@@ -143,9 +143,9 @@ check_static() {                        # <build directory> <directory of the pr
 }
 
 check_both() {                          # <generator>
-  configure debug farm -G "$1" -DCMAKE_BUILD_TYPE=Debug
+  configure debug fields -G "$1" -DCMAKE_BUILD_TYPE=Debug
   check_hot_swap debug debug
-  configure release farm -G "$1" -DCMAKE_BUILD_TYPE=Release
+  configure release fields -G "$1" -DCMAKE_BUILD_TYPE=Release
   check_static release release
   says_nothing_of_dymod release/host
   [ ! -e "$work/release/modules/libsheep.so" ] || fail "a release build makes a shared library"
@@ -155,7 +155,7 @@ check_mode() {                          # dynamic|static <configure arguments>
   local mode=$1
   shift
   rm -rf "$work/build"
-  configure build farm -G Ninja "$@"
+  configure build fields -G Ninja "$@"
   "check_is_$mode" build build
 }
 check_is_dynamic() {
@@ -194,7 +194,7 @@ case $case_name in
 
   multi_config)
     needs ninja
-    configure build farm -G "Ninja Multi-Config"
+    configure build fields -G "Ninja Multi-Config"
     check_hot_swap build build/Debug --config Debug
     check_static build build/Release --config Release
     says_nothing_of_dymod build/Release/host
@@ -202,7 +202,7 @@ case $case_name in
     check_static build build/RelWithDebInfo --config RelWithDebInfo
 
     step "target sheep compiles the module's sources in Release too"
-    echo '#error "seen"' >>"$work/farm/sheep.cpp"
+    echo '#error "seen"' >>"$work/fields/sheep.cpp"
     if "$cmake" --build "$work/build" --config Release --target sheep >"$log" 2>&1; then
       fail "a broken sheep.cpp is built"
     fi
@@ -219,36 +219,36 @@ case $case_name in
 
   forced_by_definitions)
     needs ninja
-    check_mode dynamic -DCMAKE_BUILD_TYPE=Release -DFARM_DEFINITIONS=DYMOD_FORCE_DYNAMIC
-    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFARM_DEFINITIONS=DYMOD_FORCE_STATIC
-    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFARM_DEFINITIONS=NDEBUG=1
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Release -DFIELDS_DEFINITIONS=DYMOD_FORCE_DYNAMIC
+    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFIELDS_DEFINITIONS=DYMOD_FORCE_STATIC
+    check_mode static -DCMAKE_BUILD_TYPE=Debug -DFIELDS_DEFINITIONS=NDEBUG=1
     ;;
 
   ndebug_taken_out)
     needs ninja
     check_mode static -DCMAKE_BUILD_TYPE=RelWithDebInfo
     check_mode dynamic -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g"
-    check_mode dynamic -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFARM_OPTIONS=-UNDEBUG
+    check_mode dynamic -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFIELDS_OPTIONS=-UNDEBUG
     check_mode static -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS=-UNDEBUG
     ;;
 
   ndebug_of_one_target)
     needs ninja
-    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFARM_SHEEP_OPTIONS=-O2;-DNDEBUG"
-    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFARM_HOST_OPTIONS=-O2;-DNDEBUG"
-    check_mode static -DCMAKE_BUILD_TYPE=Release "-DFARM_HOST_OPTIONS=-O2;-UNDEBUG"
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFIELDS_SHEEP_OPTIONS=-O2;-DNDEBUG"
+    check_mode dynamic -DCMAKE_BUILD_TYPE=Debug "-DFIELDS_HOST_OPTIONS=-O2;-DNDEBUG"
+    check_mode static -DCMAKE_BUILD_TYPE=Release "-DFIELDS_HOST_OPTIONS=-O2;-UNDEBUG"
     ;;
 
   module_calls_module)
     needs ninja
-    configure debug farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_HAS_DOG=ON
+    configure debug fields -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFIELDS_HAS_DOG=ON
     build debug --target host
     answers debug/host "dynamic sheep 101 wolf 3201 legs 4 dog 5100"
-    configure release farm -G Ninja -DCMAKE_BUILD_TYPE=Release -DFARM_HAS_DOG=ON
+    configure release fields -G Ninja -DCMAKE_BUILD_TYPE=Release -DFIELDS_HAS_DOG=ON
     build release
     answers release/host "static sheep 101 wolf 3201 legs 4 dog 5100"
     is_static release/host
-    configure multi farm -G "Ninja Multi-Config" -DFARM_HAS_DOG=ON
+    configure multi fields -G "Ninja Multi-Config" -DFIELDS_HAS_DOG=ON
     for configuration in Debug Release; do build multi --config $configuration; done
     answers multi/Debug/host "dynamic sheep 101 wolf 3201 legs 4 dog 5100"
     answers multi/Release/host "static sheep 101 wolf 3201 legs 4 dog 5100"
@@ -257,7 +257,7 @@ case $case_name in
 
   flags)
     needs ninja
-    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    configure build fields -G Ninja -DCMAKE_BUILD_TYPE=Debug
     build build --target sheep
     [ -e "$work/build/modules/libsheep.so" ] || fail "the library is not where the project wants it"
     [ ! -e "$work/build/host" ] || fail "building the module built the host"
@@ -270,7 +270,7 @@ case $case_name in
     if grep -E 'update|teeth' "$log"; then fail "the module's functions are not hidden"; fi
 
     step "an undefined symbol is an error of the linker"
-    sed -i 's,// undefined: ,,' "$work/farm/sheep.cpp"
+    sed -i 's,// undefined: ,,' "$work/fields/sheep.cpp"
     if "$cmake" --build "$work/build" --target sheep >"$log" 2>&1; then
       fail "the module was linked"
     fi
@@ -279,19 +279,19 @@ case $case_name in
 
   sanitizer)
     needs ninja
-    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-fsanitize=undefined
+    configure build fields -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-fsanitize=undefined
     build build --target sheep
-    configure build2 farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_OPTIONS=-fsanitize=undefined \
+    configure build2 fields -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFIELDS_OPTIONS=-fsanitize=undefined \
       -DCMAKE_MODULE_LINKER_FLAGS=-fsanitize=undefined
     build build2 --target sheep
-    configure build3 farm -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFARM_SHEEP_OPTIONS=-fsanitize=undefined \
+    configure build3 fields -G Ninja -DCMAKE_BUILD_TYPE=Debug -DFIELDS_SHEEP_OPTIONS=-fsanitize=undefined \
       -DCMAKE_MODULE_LINKER_FLAGS=-fsanitize=undefined
     build build3 --target sheep
     ;;
 
   fifty_rebuilds)
     needs ninja
-    configure build farm -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    configure build fields -G Ninja -DCMAKE_BUILD_TYPE=Debug
     edit_sheep 0
     build build --target host
     start_watching build/host

@@ -79,7 +79,10 @@ case $case_name in
 
   cmake)
     write_blocks "$dymod/README.md"
-    blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { exit } 1' >CMakeLists.txt
+    {
+      printf 'cmake_minimum_required(VERSION 3.23)\nproject(farm LANGUAGES CXX)\n'
+      blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { exit } 1'
+    } >CMakeLists.txt
     grep -q dymod_add_module CMakeLists.txt || fail "the README has no CMake example"
     run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
     run "$cmake" --build build

@@ -2,8 +2,8 @@
 
 // A module that calls another module.
 
-#ifndef FARM_DOG_HPP
-#define FARM_DOG_HPP
+#ifndef FIELDS_DOG_HPP
+#define FIELDS_DOG_HPP
 
 #include <dymod/dymod.hpp>
 

@@ -2,8 +2,8 @@
 
 // An ordinary static library that a module needs and the host does not know.
 
-#ifndef FARM_ANSWERS_HPP
-#define FARM_ANSWERS_HPP
+#ifndef FIELDS_ANSWERS_HPP
+#define FIELDS_ANSWERS_HPP
 
 int answer();
 

@@ -6,7 +6,7 @@
 #include "sheep.hpp"
 #include "wolf.hpp"
 
-#ifdef FARM_HAS_DOG
+#ifdef FIELDS_HAS_DOG
 #include "dog.hpp"
 #endif
 
@@ -32,7 +32,7 @@ line answers() {
   std::snprintf(now.text, sizeof now.text, "%s sheep %d wolf %d legs %d",
                 dymod::is_dynamic ? "dynamic" : "static", sheep::update(1), wolf::update(1),
                 wolf::legs());
-#ifdef FARM_HAS_DOG
+#ifdef FIELDS_HAS_DOG
   const std::size_t length = std::strlen(now.text);
   std::snprintf(now.text + length, sizeof now.text - length, " dog %d", dog::bark());
 #endif

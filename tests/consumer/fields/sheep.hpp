@@ -2,8 +2,8 @@
 
 // A module with a function `update`; wolf.hpp has one too.
 
-#ifndef FARM_SHEEP_HPP
-#define FARM_SHEEP_HPP
+#ifndef FIELDS_SHEEP_HPP
+#define FIELDS_SHEEP_HPP
 
 #include <dymod/dymod.hpp>
 

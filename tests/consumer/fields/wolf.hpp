@@ -2,8 +2,8 @@
 
 // A module with a function `update`; sheep.hpp has one too.
 
-#ifndef FARM_WOLF_HPP
-#define FARM_WOLF_HPP
+#ifndef FIELDS_WOLF_HPP
+#define FIELDS_WOLF_HPP
 
 #include <dymod/dymod.hpp>
 
