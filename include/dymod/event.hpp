@@ -36,10 +36,10 @@ struct event {
 using event_function = void (*)(const event& news, void* user);
 
 /// A handler with its argument: what set_event_handler() returns, so that it can be put back.
-struct event_handler {
-  event_function function;  ///< nullptr: the default, one line on stderr per event
-  void* user;
-};
+/// `function` is nullptr for the default, one line on stderr per event.
+// clang-format off
+struct event_handler { event_function function; void* user; };
+// clang-format on
 
 // Few lines, because release builds preprocess to as many.
 // clang-format off
@@ -52,14 +52,17 @@ struct event_handler {
 ///   not_a_library     not a shared library, or one for another system or processor
 ///   no_description    not built as this module, or built in static mode
 ///   format_mismatch   built with a dymod that describes modules in another way
+///   abi_mismatch      built for another C++ ABI, standard library or debug mode of it
 ///   missing_function  a function of the declaration is not in it
+///   type_mismatch     a function of the declaration has another type in it
 ///   would_exit        opening it would end the process (a sanitizer's runtime)
 ///   open_failed       the system refuses it
 ///   entered_again     called by its own static constructors during the first load
 ///   out_of_memory     no memory for a new generation
 enum class error_code : unsigned char {
   not_found, being_written, copy_failed, incomplete, not_a_library, no_description,
-  format_mismatch, missing_function, would_exit, open_failed, entered_again, out_of_memory
+  format_mismatch, abi_mismatch, missing_function, type_mismatch, would_exit, open_failed,
+  entered_again, out_of_memory
 };
 
 // clang-format on

@@ -177,7 +177,9 @@ inline const char* name_of(dymod::error_code code) {
     case dymod::error_code::not_a_library: return "not_a_library";
     case dymod::error_code::no_description: return "no_description";
     case dymod::error_code::format_mismatch: return "format_mismatch";
+    case dymod::error_code::abi_mismatch: return "abi_mismatch";
     case dymod::error_code::missing_function: return "missing_function";
+    case dymod::error_code::type_mismatch: return "type_mismatch";
     case dymod::error_code::would_exit: return "would_exit";
     case dymod::error_code::open_failed: return "open_failed";
     case dymod::error_code::entered_again: return "entered_again";

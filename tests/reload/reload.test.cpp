@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <dymod/dymod.hpp>
@@ -656,4 +657,105 @@ TEST_CASE("reload: clean builds take no more files", "[reload]") {
   }
   CHECK(open_files() == after_first);
   REQUIRE(::chdir("..") == 0);
+}
+
+TEST_CASE("reload: a function whose type changed is refused, with both types",
+          "[reload][failure]") {
+  host h;
+  h.build(1);
+  REQUIRE(sheep::answer() == 1);
+  // What the module declares instead of (answer, int()), how it defines that, and how the type
+  // reads.
+  struct change {
+    std::string declared;
+    std::string defined;
+    std::string words;
+  };
+  const std::vector<change> changes = {
+      {"long()", "long A() { return 2; }", "long()"},
+      {"unsigned()", "unsigned A() { return 2; }", "unsigned int()"},
+      {"int&()", "static int n; int& A() { return n; }", "int&()"},
+      {"const int*()", "const int* A() { return nullptr; }", "const int*()"},
+      {"int() noexcept", "int A() noexcept { return 2; }", "int() noexcept"},
+      {"int(int)", "int A(int n) { return n; }", "int(int)"},
+      {"int(char, const std::string&)", "int A(char, const std::string&) { return 2; }",
+       "int(char, const std::string&)"},
+      {"auto() -> std::string", "std::string A() { return {}; }", "std::string()"},
+      {"auto(int (*)(long)) -> int", "int A(int (*)(long)) { return 2; }", "int(int (*)(long))"},
+      {"std::vector<int>()", "std::vector<int> A() { return {}; }",
+       "std::vector<int, std::allocator<int>>()"},
+      {"farm::herd()", "farm::herd A() { return {}; }", "farm::herd()"},
+      {"void()", "void A() {}", "void()"}};
+  for (const auto& [declared, defined, words] : changes) {
+    CAPTURE(declared);
+    const std::size_t before = h.rejections().size();
+    workshop::build_module(
+        "sheep",
+        "#include <dymod/dymod.hpp>\n#include <cstdio>\n#include <cstdlib>\n#include <string>\n"
+        "#include <vector>\n"
+        "namespace farm { struct herd {}; }\n"
+        "static bool made = std::fopen(\"constructor-ran\", \"w\") != nullptr;\n"
+        "DYMOD(sheep, (answer, " +
+            declared +
+            "), (call_back, int(int (*function)())), "
+            "(itself, auto() -> int (*)()))\n"
+            "int sheep::call_back(int (*function)()) { return function(); }\n"
+            "int (*sheep::itself())() { return nullptr; }\n" +
+            workshop::replaced(defined, "A(", "sheep::answer("),
+        h.library());
+    h.runs_on(1);
+    REQUIRE(h.rejections().size() == before + 1);
+    CHECK_THAT(
+        h.rejections().back().message,
+        contains("type changed: '/proc/self/cwd/libsheep.so': 'answer' is int() in the host and " +
+                 words + " there; rebuild the host"));
+  }
+  CHECK_FALSE(workshop::exists("constructor-ran"));
+  h.build(2);
+  CHECK(sheep::answer() == 2);
+}
+
+TEST_CASE("reload: a build for another C++ ABI is refused, with what differs",
+          "[reload][failure]") {
+  host h;
+  h.build(1);
+  REQUIRE(sheep::answer() == 1);
+  std::string flags;
+  std::string words;
+  SECTION("the other std::string") {
+    flags = "-D_GLIBCXX_USE_CXX11_ABI=0";
+    words = "_GLIBCXX_USE_CXX11_ABI is 1 in the host and 0 there";
+  }
+  SECTION("debug containers") {
+    flags = "-D_GLIBCXX_DEBUG";
+    words = "_GLIBCXX_DEBUG is not defined in the host and defined there";
+  }
+  h.build(2, "", flags);
+  h.runs_on(1);
+  REQUIRE(h.rejections().size() == 1);
+  CHECK_THAT(h.rejections()[0].message, contains("built for another C++ ABI"));
+  CHECK_THAT(h.rejections()[0].message, contains(words));
+}
+
+TEST_CASE("reload: another compiler, standard or optimisation makes no difference", "[reload]") {
+  host h;
+  h.build(1);
+  REQUIRE(sheep::answer() == 1);
+  int version = 1;
+  for (const std::string flags :
+       {"-O2", "-O3 -DNDEBUG -DDYMOD_FORCE_DYNAMIC", "-std=c++20", "-std=c++2b", "-fno-exceptions",
+        "-fno-rtti", "-g0", "-ffunction-sections"}) {
+    CAPTURE(flags);
+    h.build(++version, "", flags);
+    REQUIRE(sheep::answer() == version);
+  }
+  for (const std::string compiler : {"g++", "clang++"}) {
+    if (workshop::run(compiler + " --version").status != 0) continue;
+    workshop::write_file("other.cpp", source("sheep", ++version));
+    workshop::run_ok(compiler + " -std=c++17 -shared -fPIC -Dsheep_EXPORTS -I '" DYMOD_TEST_INCLUDE
+                                "' other.cpp -o other.so");
+    workshop::put_in_place("other.so", h.library());
+    REQUIRE(sheep::answer() == version);
+  }
+  CHECK(h.rejections().empty());
 }

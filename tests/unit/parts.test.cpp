@@ -61,15 +61,21 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     return description({reinterpret_cast<const unsigned char*>(content.data()), content.size()});
   };
   using namespace std::string_literals;
-  const std::string whole =
-      "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0function\0one\0function\0two\0\0"s;
+  const std::string whole = "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT
+                            "\0abi\0the weather\0fine\0"
+                            "function\0one\0int()\0function\0two\0void()\0\0"s;
   SECTION("whole") {
     description all = read(whole);
     REQUIRE(all.readable());
-    CHECK(std::string(all.next_function()) == "one");
-    CHECK(std::string(all.next_function()) == "two");
-    CHECK(all.next_function() == nullptr);
-    CHECK(all.next_function() == nullptr);
+    CHECK(std::string(all.find("abi", "the weather")) == "fine");
+    CHECK(all.find("abi", "one") == nullptr);
+    description::record found;
+    REQUIRE(all.next("function", found));
+    CHECK(std::string(found.name) + found.value == "oneint()");
+    REQUIRE(all.next("function", found));
+    CHECK(std::string(found.name) + found.value == "twovoid()");
+    CHECK_FALSE(all.next(found));
+    CHECK_FALSE(all.next(found));
   }
   SECTION("another format") {
     const std::string other =
@@ -82,7 +88,8 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const std::string cut(whole.data(), size);
       description part = read(cut);
-      while (const char* name = part.next_function()) CHECK(std::string(name).size() == 3);
+      description::record found;
+      while (part.next("function", found)) CHECK(std::string(found.name).size() == 3);
     }
   }
 }

@@ -113,6 +113,7 @@ struct heard_event {
 };
 
 const char* const names[] = {"answer"};
+const char* const types[] = {"int()", "int()"};
 std::string library_path;
 
 std::string source(int answer) {
@@ -147,7 +148,7 @@ registry& new_registry() {
 
 template <std::size_t Count> caller& new_caller(const char* const (&functions)[Count]) {
   static auto& all = *new std::list<caller>;
-  return all.emplace_back("sheep", functions, static_cast<unsigned>(Count), false,
+  return all.emplace_back("sheep", functions, types, static_cast<unsigned>(Count), false,
                           [] { return library_path.c_str(); });
 }
 
@@ -768,7 +769,7 @@ struct wolf {
     static const char* const wolf_names[] = {"answer"};
     static auto& all = *new std::list<caller>;
     found = s.loader.load_first(
-        all.emplace_back("wolf", wolf_names, 1u, false, [] { return path.c_str(); }), s.why);
+        all.emplace_back("wolf", wolf_names, types, 1u, false, [] { return path.c_str(); }), s.why);
   }
 
   void build(int answer) {

@@ -40,8 +40,8 @@ template <class Module> struct caller_of { static caller instance; };
 // Trivially destroyed and constant-initialised: there before the first static constructor and after
 // the last destructor.
 template <class Module>
-caller caller_of<Module>::instance{Module::name(), Module::names(), Module::count(),
-                                   Module::is_extern_c, &Module::library_path};
+caller caller_of<Module>::instance{Module::name(),  Module::names(),     Module::types(),
+                                   Module::count(), Module::is_extern_c, &Module::library_path};
 
 /// Ends the process, or throws, with the message of `why`.
 template <bool Throws>

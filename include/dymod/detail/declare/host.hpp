@@ -13,6 +13,7 @@
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
+#include <dymod/detail/declare/type_text.hpp>
 
 namespace dymod { namespace detail {
 
@@ -27,6 +28,8 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
 
 #define DYMOD_DETAIL_INDEX(name, ...) name,
 #define DYMOD_DETAIL_NAME(name, ...) #name,
+#define DYMOD_DETAIL_TYPE(name, ...) \
+  ::dymod::detail::type_text<::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
 
 // `static`, not `inline`: translation units with different policies refer to different thunks.
 #define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                      \
@@ -44,8 +47,11 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
     static constexpr bool is_extern_c = extern_c;                                                  \
     static constexpr const char* function_names[] = {                                              \
         DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_NAME, __VA_ARGS__)};                                    \
+    static constexpr const char* function_types[] = {                                              \
+        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TYPE, __VA_ARGS__)};                                    \
     static constexpr const char* name() { return #module_name; }                                   \
     static constexpr const char* const* names() { return function_names; }                         \
+    static constexpr const char* const* types() { return function_types; }                         \
     static constexpr unsigned count() { return static_cast<unsigned>(index::dymod_detail_count); } \
     static const char* library_path() {                                                            \
       using ::dymod::detail::operator""_dymod_path;                                                \

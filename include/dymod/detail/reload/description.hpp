@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 // The description: constant bytes without relocations that an image exports as
-// dymod_description_<module>, read from the copy's file before it is opened. A row of
-// null-terminated strings:
+// dymod_description_<module>, read from the copy's file before it is opened. Null-terminated
+// strings, first two that say what this is, then records of three:
 //
-//     "dymod description" "1"            what this is, and the number of its format
-//     "function" name                    one record per function
-//     ""                                 the end
+// clang-format off
+//     "dymod description" "1"                        what this is, and the number of its format
+//     "compiler" "name" "g++ 12"                     see declare/abi.hpp
+//     "abi" "the standard library" "libstdc++"       one record for each thing that must agree
+//     "function" "count_sheep" "const char*(int)"    one for each function, with its type (declare/type_text.hpp)
+//     ""                                             the end
+// clang-format on
 //
 // A reader accepts its own format number and no other. Strings rather than numbers: no byte order,
-// no padding, and `strings libsheep.so` shows it. One member per function: concatenating them all
+// no padding, and `strings libsheep.so` shows them. One member per function: concatenating them all
 // into one string takes quadratic time to compile (2.4 s for 256 functions).
 
 #ifndef DYMOD_DETAIL_RELOAD_DESCRIPTION_HPP
@@ -18,11 +22,13 @@
 #include <stdint.h>  // uint64_t
 #include <string.h>  // memchr, strcmp
 
+#include <dymod/detail/declare/abi.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
 
 #define DYMOD_DETAIL_DESCRIPTION_FORMAT "1"
-#define DYMOD_DETAIL_DESCRIPTION_HEAD "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT
+#define DYMOD_DETAIL_DESCRIPTION_HEAD \
+  "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0" DYMOD_DETAIL_ABI_RECORDS
 #define DYMOD_DETAIL_DESCRIPTION_RECORD(name) "function\0" #name
 
 namespace dymod {
@@ -58,10 +64,38 @@ class description {
     return format_ != nullptr && ::strcmp(format_, DYMOD_DETAIL_DESCRIPTION_FORMAT) == 0;
   }
 
-  /// @returns the name of the next function, null at the end
-  [[nodiscard]] const char* next_function() noexcept {
-    const char* kind = next();
-    return kind != nullptr && ::strcmp(kind, "function") == 0 ? next() : nullptr;
+  struct record {
+    const char* kind;
+    const char* name;
+    const char* value;
+  };
+
+  /// @returns false at the end
+  [[nodiscard]] bool next(record& found) noexcept {
+    found.kind = next();
+    if (found.kind == nullptr || found.kind[0] == '\0') return false;
+    found.name = next();
+    found.value = next();
+    return found.value != nullptr;
+  }
+
+  /// Goes on to the next record of that kind.
+  [[nodiscard]] bool next(const char* kind, record& found) noexcept {
+    while (next(found)) {
+      if (::strcmp(found.kind, kind) == 0) return true;
+    }
+    return false;
+  }
+
+  /// Looks among all records that follow.
+  /// @returns the value of the record; null if there is none
+  [[nodiscard]] const char* find(const char* kind, const char* name) const noexcept {
+    description rest(*this);
+    record found;
+    while (rest.next(kind, found)) {
+      if (::strcmp(found.name, name) == 0) return found.value;
+    }
+    return nullptr;
   }
 
  private:

@@ -28,6 +28,7 @@
 #include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/reload/type_comparison.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
@@ -443,29 +444,54 @@ template <class Os> class basic_loader {
           << ", this program reads format " << DYMOD_DETAIL_DESCRIPTION_FORMAT;
       return false;
     }
+    static constexpr char own_head[] = DYMOD_DETAIL_DESCRIPTION_HEAD;
+    const description own({reinterpret_cast<const unsigned char*>(own_head), sizeof own_head});
+    if (!same_abi(of, own, described, why)) return false;
+    const char* own_compiler = own.find("compiler", "name");
+    const char* its_compiler = described.find("compiler", "name");
+    const bool one_compiler = its_compiler != nullptr && ::strcmp(own_compiler, its_compiler) == 0;
     text missing;
+    text changed;
     for (const caller* each = of.callers; each != nullptr; each = each->next) {
-      description offered(content);
+      description offered(described);
       for (unsigned i = 0; i < each->function_count; ++i) {
-        if (!is_next_or_anywhere(offered, content, each->functions[i])) {
+        const char* type = find_type(offered, described, each->functions[i]);
+        if (type == nullptr) {
           list_missing(missing, each->functions[i]);
+        } else if (!same_type(each->types[i], type, one_compiler)) {
+          changed << (changed.empty() ? "'" : ", '") << each->functions[i] << "' is ";
+          append_type(changed, each->types[i]) << " in the host and ";
+          append_type(changed, type) << " there";
         }
       }
     }
-    return none_missing(of, missing, why);
+    if (!none_missing(of, missing, why)) return false;
+    if (changed.empty()) return true;
+    why.set(error_code::type_mismatch) << "'" << of.path << "': " << changed;
+    return false;
   }
 
-  // Host and image nearly always list the same functions in the same order: then each is the next
-  // one.
-  [[nodiscard]] static bool is_next_or_anywhere(description& offered, bytes content,
-                                                const char* name) noexcept {
-    const char* next = offered.next_function();
-    if (next != nullptr && ::strcmp(next, name) == 0) return true;
-    description all(content);
-    while (const char* each = all.next_function()) {
-      if (::strcmp(each, name) == 0) return true;
+  [[nodiscard]] static bool same_abi(const record& of, description own,
+                                     const description& described, problem& why) noexcept {
+    description::record mine;
+    while (own.next("abi", mine)) {
+      const char* its = described.find("abi", mine.name);
+      if (its != nullptr && ::strcmp(mine.value, its) == 0) continue;
+      why.set(error_code::abi_mismatch)
+          << "'" << of.path << "': " << mine.name << " is " << mine.value << " in the host and "
+          << (its != nullptr ? its : "not told") << " there";
+      return false;
     }
-    return false;
+    return true;
+  }
+
+  // Host and image nearly always list the same functions in the same order: then each is the next.
+  // @returns null if the function is not there
+  [[nodiscard]] static const char* find_type(description& offered, const description& all,
+                                             const char* name) noexcept {
+    description::record next;
+    if (offered.next("function", next) && ::strcmp(next.name, name) == 0) return next.value;
+    return all.find("function", name);
   }
 
   static void list_missing(text& missing, const char* name) noexcept {

@@ -52,6 +52,7 @@ struct record;
 struct caller {
   const char* name;              // of the module
   const char* const* functions;  // the declared names
+  const char* const* types;      // their types, as text; not read of extern "C" modules
   unsigned function_count;
   bool extern_c;                  // plain C symbols: no description, no table
   const char* (*library_path)();  // DYMOD_PATH_<module>, null if not defined
@@ -62,10 +63,12 @@ struct caller {
   unsigned number;                         // place in snapshot::functions; set before `found`
   caller* next;                            // in record::callers; under the lock
 
-  constexpr caller(const char* module_name, const char* const* names, unsigned count, bool c,
+  constexpr caller(const char* module_name, const char* const* names,
+                   const char* const* function_types, unsigned count, bool c,
                    const char* (*path)()) noexcept
       : name(module_name),
         functions(names),
+        types(function_types),
         function_count(count),
         extern_c(c),
         library_path(path),

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+
+// Function types as C++ text, at compile time and alike from all compilers: host and image are
+// compared by it, and people read it in messages. Compilers' own texts differ ("long unsigned int",
+// "unsigned long"), so everything that can be taken apart is: pointers, functions, arrays,
+// templates of types. What remains, the names of classes and enumerations, is the compiler's text
+// between two marks: between two compilers such a name may differ and mean the same.
+
+#ifndef DYMOD_DETAIL_DECLARE_TYPE_TEXT_HPP
+#define DYMOD_DETAIL_DECLARE_TYPE_TEXT_HPP
+
+#include <stddef.h>  // size_t
+
+#include <dymod/detail/os/target.hpp>
+
+namespace dymod { namespace detail {
+
+inline constexpr char name_begins = '\1';
+inline constexpr char name_ends = '\2';
+
+/// So many characters and a null.
+template <size_t Size> struct fixed_text { char characters[Size + 1]; };
+
+template <size_t Size> constexpr fixed_text<Size - 1> literal(const char (&text)[Size]) {
+  fixed_text<Size - 1> result{};
+  for (size_t i = 0; i < Size; ++i) result.characters[i] = text[i];
+  return result;
+}
+
+template <size_t Left, size_t Right>
+constexpr fixed_text<Left + Right> operator+(const fixed_text<Left>& left,
+                                             const fixed_text<Right>& right) {
+  fixed_text<Left + Right> result{};
+  for (size_t i = 0; i < Left; ++i) result.characters[i] = left.characters[i];
+  for (size_t i = 0; i < Right; ++i) result.characters[Left + i] = right.characters[i];
+  return result;
+}
+
+template <size_t Left, size_t Size>
+constexpr fixed_text<Left + Size - 1> operator+(const fixed_text<Left>& left,
+                                                const char (&right)[Size]) {
+  return left + literal(right);
+}
+
+template <size_t Number> constexpr auto decimal() {
+  if constexpr (Number < 10) {
+    return fixed_text<1>{{static_cast<char>('0' + Number), '\0'}};
+  } else {
+    return decimal<Number / 10>() + decimal<Number % 10>();
+  }
+}
+
+// The compiler's own words for a type are a part of this function's name for itself.
+template <class Type> constexpr auto words_with() {
+#if defined(_MSC_VER) && !defined(__clang__)
+  return literal(__FUNCSIG__);
+#else
+  return literal(__PRETTY_FUNCTION__);
+#endif
+}
+
+template <size_t Size> constexpr size_t length_of(const fixed_text<Size>&) { return Size; }
+
+// How many characters stand before the type in words_with().
+constexpr size_t words_before() {
+  constexpr auto words = words_with<double>();
+  size_t at = 0;
+  while (words.characters[at] != 'd' || words.characters[at + 1] != 'o' ||
+         words.characters[at + 2] != 'u' || words.characters[at + 3] != 'b') {
+    ++at;
+  }
+  return at;
+}
+
+template <class Type> constexpr auto compilers_name() {
+  constexpr auto words = words_with<Type>();
+  constexpr size_t before = words_before();
+  constexpr size_t around = length_of(words_with<double>()) - 6;  // without "double"
+  constexpr size_t size = length_of(words) - around;
+  fixed_text<size> name{};
+  for (size_t i = 0; i < size; ++i) name.characters[i] = words.characters[before + i];
+  return name;
+}
+
+/// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
+template <class Type> struct type_words {
+  static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
+  static constexpr bool is_pointer = false;  // its const stands behind
+  static constexpr auto left() {
+    return fixed_text<1>{{name_begins, 0}} + compilers_name<Type>() + fixed_text<1>{{name_ends, 0}};
+  }
+  static constexpr auto right() { return literal(""); }
+};
+
+template <class Type> constexpr auto text_of() {
+  return type_words<Type>::left() + type_words<Type>::right();
+}
+
+struct plain_words {
+  static constexpr bool is_wrapped = false;
+  static constexpr bool is_pointer = false;
+  static constexpr auto right() { return literal(""); }
+};
+
+#define DYMOD_DETAIL_FUNDAMENTAL(type)                      \
+  template <> struct type_words<type> : plain_words {       \
+    static constexpr auto left() { return literal(#type); } \
+  };
+
+DYMOD_DETAIL_FUNDAMENTAL(void)
+DYMOD_DETAIL_FUNDAMENTAL(bool)
+DYMOD_DETAIL_FUNDAMENTAL(char)
+DYMOD_DETAIL_FUNDAMENTAL(signed char)
+DYMOD_DETAIL_FUNDAMENTAL(unsigned char)
+DYMOD_DETAIL_FUNDAMENTAL(wchar_t)
+DYMOD_DETAIL_FUNDAMENTAL(char16_t)
+DYMOD_DETAIL_FUNDAMENTAL(char32_t)
+DYMOD_DETAIL_FUNDAMENTAL(short)
+DYMOD_DETAIL_FUNDAMENTAL(unsigned short)
+DYMOD_DETAIL_FUNDAMENTAL(int)
+DYMOD_DETAIL_FUNDAMENTAL(unsigned int)
+DYMOD_DETAIL_FUNDAMENTAL(long)
+DYMOD_DETAIL_FUNDAMENTAL(unsigned long)
+DYMOD_DETAIL_FUNDAMENTAL(long long)
+DYMOD_DETAIL_FUNDAMENTAL(unsigned long long)
+DYMOD_DETAIL_FUNDAMENTAL(float)
+DYMOD_DETAIL_FUNDAMENTAL(double)
+DYMOD_DETAIL_FUNDAMENTAL(long double)
+#if defined(__cpp_char8_t)
+DYMOD_DETAIL_FUNDAMENTAL(char8_t)
+#endif
+
+#undef DYMOD_DETAIL_FUNDAMENTAL
+
+template <class Type> struct type_words<const Type> {
+  static constexpr bool is_wrapped = type_words<Type>::is_wrapped;
+  static constexpr bool is_pointer = type_words<Type>::is_pointer;
+  static constexpr auto left() {
+    if constexpr (is_pointer) {
+      return type_words<Type>::left() + " const";
+    } else {
+      return literal("const ") + type_words<Type>::left();
+    }
+  }
+  static constexpr auto right() { return type_words<Type>::right(); }
+};
+
+template <class Type> struct type_words<volatile Type> : type_words<Type> {
+  static constexpr auto left() { return type_words<Type>::left() + " volatile"; }
+};
+
+template <class Type> struct type_words<const volatile Type> : type_words<volatile Type> {
+  static constexpr auto left() { return type_words<const Type>::left() + " volatile"; }
+};
+
+// What a pointer and the two references have in common.
+template <class Type, size_t Size> constexpr auto words_to(const char (&mark)[Size]) {
+  if constexpr (type_words<Type>::is_wrapped) {
+    return type_words<Type>::left() + " (" + mark;
+  } else {
+    return type_words<Type>::left() + mark;
+  }
+}
+
+template <class Type> struct words_behind {
+  static constexpr bool is_wrapped = false;
+  static constexpr bool is_pointer = true;
+  static constexpr auto right() {
+    if constexpr (type_words<Type>::is_wrapped) {
+      return literal(")") + type_words<Type>::right();
+    } else {
+      return type_words<Type>::right();
+    }
+  }
+};
+
+template <class Type> struct type_words<Type*> : words_behind<Type> {
+  static constexpr auto left() { return words_to<Type>("*"); }
+};
+
+template <class Type> struct type_words<Type&> : words_behind<Type> {
+  static constexpr auto left() { return words_to<Type>("&"); }
+};
+
+template <class Type> struct type_words<Type&&> : words_behind<Type> {
+  static constexpr auto left() { return words_to<Type>("&&"); }
+};
+
+// "a, b, c"
+constexpr auto listed() { return literal(""); }
+template <class Only> constexpr auto listed_types() { return text_of<Only>(); }
+template <class First, class Second, class... More> constexpr auto listed_types() {
+  return text_of<First>() + ", " + listed_types<Second, More...>();
+}
+template <class... Types> constexpr auto list_of() {
+  if constexpr (sizeof...(Types) == 0) {
+    return listed();
+  } else {
+    return listed_types<Types...>();
+  }
+}
+
+template <class Result, class... Arguments> struct type_words<Result(Arguments...)> {
+  static constexpr bool is_wrapped = true;
+  static constexpr bool is_pointer = false;
+  static constexpr auto left() { return type_words<Result>::left(); }
+  static constexpr auto right() {
+    return literal("(") + list_of<Arguments...>() + ")" + type_words<Result>::right();
+  }
+};
+
+template <class Result, class... Arguments>
+struct type_words<Result(Arguments...) noexcept> : type_words<Result(Arguments...)> {
+  static constexpr auto right() {
+    return literal("(") + list_of<Arguments...>() + ") noexcept" + type_words<Result>::right();
+  }
+};
+
+template <class Type> struct type_words<Type[]> {
+  static constexpr bool is_wrapped = true;
+  static constexpr bool is_pointer = false;
+  static constexpr auto left() { return type_words<Type>::left(); }
+  static constexpr auto right() { return literal("[]") + type_words<Type>::right(); }
+};
+
+template <class Type, size_t Size> struct type_words<Type[Size]> {
+  static constexpr bool is_wrapped = true;
+  static constexpr bool is_pointer = false;
+  static constexpr auto left() { return type_words<Type>::left(); }
+  static constexpr auto right() {
+    return literal("[") + decimal<Size>() + "]" + type_words<Type>::right();
+  }
+};
+
+// An array of constants is a constant array too; the compiler must not have to choose.
+template <class Type, size_t Size> struct type_words<const Type[Size]> : type_words<Type[Size]> {
+  static constexpr auto left() { return type_words<const Type>::left(); }
+};
+template <class Type> struct type_words<const Type[]> : type_words<Type[]> {
+  static constexpr auto left() { return type_words<const Type>::left(); }
+};
+
+// "std::vector" of "std::vector<int, std::allocator<int> >".
+template <class Type> constexpr size_t template_name_length() {
+  constexpr auto name = compilers_name<Type>();
+  size_t at = length_of(name);
+  size_t depth = 0;
+  while (at > 0) {
+    --at;
+    if (name.characters[at] == '>') ++depth;
+    if (name.characters[at] == '<' && --depth == 0) return at;
+  }
+  return length_of(name);
+}
+
+template <class Type> constexpr auto template_name() {
+  constexpr auto name = compilers_name<Type>();
+  constexpr size_t size = template_name_length<Type>();
+  fixed_text<size> result{};
+  for (size_t i = 0; i < size; ++i) result.characters[i] = name.characters[i];
+  return fixed_text<1>{{name_begins, 0}} + result + fixed_text<1>{{name_ends, 0}};
+}
+
+template <template <class...> class Template, class... Arguments>
+struct type_words<Template<Arguments...>> : plain_words {
+  static constexpr auto left() {
+    return template_name<Template<Arguments...>>() + "<" + list_of<Arguments...>() + ">";
+  }
+};
+
+// std::array and its like.
+template <template <class, size_t> class Template, class Argument, size_t Size>
+struct type_words<Template<Argument, Size>> : plain_words {
+  static constexpr auto left() {
+    return template_name<Template<Argument, Size>>() + "<" + text_of<Argument>() + ", " +
+           decimal<Size>() + ">";
+  }
+};
+
+/// The text of a type, null-terminated, for as long as the binary is there.
+template <class Type> struct DYMOD_DETAIL_HIDDEN type_text {
+  static constexpr auto value = text_of<Type>();
+};
+
+}}  // namespace dymod::detail
+
+#endif
