@@ -63,10 +63,6 @@ template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(
   return *loaded;
 }
 
-[[nodiscard]] inline const snapshot* catch_up(record& known) noexcept {
-  return loader(process_registry()).catch_up(known);
-}
-
 // Whether the interval since the last look of this binary is over.
 template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {
   if constexpr (Interval == 0) {
@@ -91,7 +87,7 @@ template <class Module, class Policy>
     file_key key;
     if (is_due<Policy::interval>(wants) && os::native::look(known->path, key) &&
         (key == now->key ? now->young : key != now->refused)) {
-      now = catch_up(*known);
+      now = loader(process_registry()).catch_up(*known);
     }
   }
   return now->functions[wants.number][index];
@@ -185,8 +181,9 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
 /// modules first; if one is refused, or not finished, none is published; else one after the other.
 /// Waits only for another thread's load.
 /// @returns whether anything changed; false inside a load
-DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
-  return detail::loader(detail::process_registry()).reload_all();
+// A template, because the compiler then looks at the loader only in files that call it.
+template <class Os = detail::os::native> DYMOD_DETAIL_HIDDEN bool reload_all() noexcept {
+  return detail::basic_loader<Os>(detail::process_registry()).reload_all();
 }
 
 /// Sets who hears of events in this process; `nullptr` restores the default, one line on stderr per
