@@ -55,19 +55,21 @@ struct event_handler { event_function function; void* user; };
 ///   abi_mismatch      built for another C++ ABI, standard library or debug mode of it
 ///   missing_function  a function of the declaration is not in it
 ///   type_mismatch     a function of the declaration has another type in it
+///   layout_mismatch   a struct that a function's type mentions has another layout in it
 ///   would_exit        opening it would end the process (a sanitizer's runtime)
 ///   open_failed       the system refuses it
 ///   entered_again     called by its own static constructors during the first load
 ///   out_of_memory     no memory for a new generation
 enum class error_code : unsigned char {
   not_found, being_written, copy_failed, incomplete, not_a_library, no_description,
-  format_mismatch, abi_mismatch, missing_function, type_mismatch, would_exit, open_failed,
-  entered_again, out_of_memory
+  format_mismatch, abi_mismatch, missing_function, type_mismatch, layout_mismatch, would_exit,
+  open_failed, entered_again, out_of_memory
 };
 
 // clang-format on
 
-/// Specialise to true for a type whose layout must not be looked at:
+/// Specialise to true, before the DYMOD that mentions it, for a type whose layout must not be
+/// looked at:
 /// `template <> inline constexpr bool dymod::opaque<my_type> = true;`
 template <class Type> inline constexpr bool opaque = false;
 

@@ -23,6 +23,11 @@ struct fence {
   fence(const fence&) = delete;
 };
 
+// Before the lists that mention the type.
+template <>
+inline constexpr bool dymod::opaque<herd> = true;
+static_assert(dymod::opaque<herd> && !dymod::opaque<fence>, "a trait that users specialise");
+
 // No `;` after it.
 DYMOD(sheep, (count, int(int a, int b)), (count_sheep, const char*(std::uint32_t sheep)),
       (shear, void(herd& h, float seconds)), (name, auto(std::string)->std::string),
@@ -41,10 +46,6 @@ namespace north {
 DYMOD(goat, (update, int()), (count, int(int)));
 }  // namespace north
 }  // namespace farm
-
-template <>
-inline constexpr bool dymod::opaque<herd> = true;
-static_assert(dymod::opaque<herd> && !dymod::opaque<fence>, "a trait that users specialise");
 
 // Static storage: constant initialisation, from several forms of the name.
 constexpr int (*pointer)(int, int) = &sheep::count;
@@ -180,6 +181,7 @@ inline const char* name_of(dymod::error_code code) {
     case dymod::error_code::abi_mismatch: return "abi_mismatch";
     case dymod::error_code::missing_function: return "missing_function";
     case dymod::error_code::type_mismatch: return "type_mismatch";
+    case dymod::error_code::layout_mismatch: return "layout_mismatch";
     case dymod::error_code::would_exit: return "would_exit";
     case dymod::error_code::open_failed: return "open_failed";
     case dymod::error_code::entered_again: return "entered_again";

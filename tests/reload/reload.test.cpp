@@ -22,6 +22,20 @@
 
 DYMOD(sheep, (answer, int()), (call_back, int(int (*function)())), (itself, auto()->int (*)()))
 DYMOD(wolf, (answer, int()))
+
+// Types that a host and its module both know.
+namespace farm {
+struct herd {
+  int sheep;
+  float wool;
+};
+enum class color { brown, white };
+template <class Type> struct pen { Type inside; };
+struct hidden;
+}  // namespace farm
+DYMOD(goat, (answer, int()),
+      (shear, void(farm::herd& flock, const farm::pen<farm::color>* pens, farm::hidden* unknown)),
+      (all, std::vector<farm::herd>()))
 // The same list of functions, told to look once an hour.
 #undef DYMOD_CHECK_INTERVAL_MS
 #define DYMOD_CHECK_INTERVAL_MS 3600000
@@ -758,4 +772,71 @@ TEST_CASE("reload: another compiler, standard or optimisation makes no differenc
     REQUIRE(sheep::answer() == version);
   }
   CHECK(h.rejections().empty());
+}
+
+TEST_CASE("reload: a struct that changed is refused, with both sizes", "[reload][failure]") {
+  host h;
+  const std::string common =
+      "#include <cstdio>\n#include <vector>\n#include <dymod/dymod.hpp>\n"
+      "namespace farm {\n"
+      "struct herd { int sheep; float wool; };\n"
+      "enum class color { brown, white };\n"
+      "template <class Type> struct pen { Type inside; };\n"
+      "struct hidden;\n}\n"
+      "static bool made = std::fopen(\"constructor-ran\", \"a\") != nullptr;\n"
+      "DYMOD(goat, (answer, int()),\n"
+      "  (shear, void(farm::herd&, const farm::pen<farm::color>*, farm::hidden*)),\n"
+      "  (all, std::vector<farm::herd>()))\n"
+      "void goat::shear(farm::herd&, const farm::pen<farm::color>*, farm::hidden*) {}\n"
+      "std::vector<farm::herd> goat::all() { return {}; }\n"
+      "int goat::answer() { return ANSWER; }\n";
+  int version = 0;
+  const auto build = [&](const std::string& from, const std::string& to) {
+    workshop::build_module("goat", workshop::replaced(common, from, to), h.library("goat"),
+                           "-DANSWER=" + std::to_string(++version));
+  };
+  build("struct hidden;", "struct hidden;");
+  REQUIRE(goat::answer() == 1);
+  std::remove("constructor-ran");
+  struct change {
+    std::string from;
+    std::string to;
+    std::string words;
+  };
+  const std::vector<change> changes = {
+      {"float wool;", "float wool; int goats;",
+       "'farm::herd' has size 8, alignment 4 in the host and size 12, alignment 4 there"},
+      {"float wool;", "double wool;",
+       "'farm::herd' has size 8, alignment 4 in the host and size 16, alignment 8 there"},
+      {"float wool;", "", "and size 4, alignment 4 there"},
+      {"struct herd {", "struct alignas(16) herd {", "and size 16, alignment 16 there"},
+      {"enum class color {", "enum class color : char {",
+       "'farm::color' has size 4, alignment 4 in the host and size 1, alignment 1 there"},
+      {"Type inside;", "Type inside[2];",
+       "'farm::pen<farm::color>' has size 4, alignment 4 in the host and size 8, alignment 4 "
+       "there"}};
+  for (const change& each : changes) {
+    CAPTURE(each.to);
+    const std::size_t before = h.rejections().size();
+    build(each.from, each.to);
+    for (int i = 0; i < 10; ++i) REQUIRE(goat::answer() == 1);
+    REQUIRE(h.rejections().size() == before + 1);
+    CHECK_THAT(h.rejections().back().message,
+               contains("layout changed: '/proc/self/cwd/libgoat.so': "));
+    CHECK_THAT(h.rejections().back().message, contains(each.words));
+  }
+  CHECK_FALSE(workshop::exists("constructor-ran"));
+
+  // What one side does not know, and what makes no difference.
+  const std::size_t before = h.rejections().size();
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"struct hidden;", "struct hidden { int known_here[7]; };"},
+           {"int sheep; float wool;", "int goats; float hair;"},
+           {"brown, white", "black"},
+           {"float wool;", "float wool; void shear() {} static int count;"}}) {
+    CAPTURE(to);
+    build(from, to);
+    REQUIRE(goat::answer() == version);
+  }
+  CHECK(h.rejections().size() == before);
 }

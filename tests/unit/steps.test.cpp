@@ -113,7 +113,7 @@ struct heard_event {
 };
 
 const char* const names[] = {"answer"};
-const char* const types[] = {"int()", "int()"};
+const char* const types[] = {"int()\0", "int()\0"};  // no layouts
 std::string library_path;
 
 std::string source(int answer) {

@@ -33,7 +33,7 @@ namespace {
 
 template <class Type> std::string spelled() {
   text words;
-  append_type(words, type_text<Type>::value.characters);
+  append_type(words, text_of<Type>().characters);
   return words.c_str();
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("types: differ when the types do", "[types]") {
   const auto same = [](auto* a, auto* b) {
     using first = std::remove_pointer_t<decltype(a)>;
     using second = std::remove_pointer_t<decltype(b)>;
-    return same_type(type_text<first>::value.characters, type_text<second>::value.characters, true);
+    return same_type(text_of<first>().characters, text_of<second>().characters, true);
   };
   using plain = int(int);
   CHECK(same(static_cast<plain*>(nullptr), static_cast<int (*)(const int)>(nullptr)));
@@ -99,7 +99,7 @@ TEST_CASE("types: g++ and clang++ write the same text for all but names", "[type
       "namespace farm { struct herd {}; enum color {}; template <class T> struct pen { struct gate "
       "{}; }; }\n"
       "namespace { struct hidden {}; }\n"
-      "#define SHOW(...) std::puts(dymod::detail::type_text<__VA_ARGS__>::value.characters);\n"
+      "#define SHOW(...) std::puts(dymod::detail::text_of<__VA_ARGS__>().characters);\n"
       "int main() {\n"
       "SHOW(const char*(unsigned)) SHOW(long(unsigned long, unsigned long long, short, bool))\n"
       "SHOW(std::string(std::vector<std::string>&)) SHOW(std::map<std::string, farm::herd>())\n"

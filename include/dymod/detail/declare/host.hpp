@@ -13,7 +13,7 @@
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
-#include <dymod/detail/declare/type_text.hpp>
+#include <dymod/detail/declare/layout.hpp>
 
 namespace dymod { namespace detail {
 
@@ -29,7 +29,7 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
 #define DYMOD_DETAIL_INDEX(name, ...) name,
 #define DYMOD_DETAIL_NAME(name, ...) #name,
 #define DYMOD_DETAIL_TYPE(name, ...) \
-  ::dymod::detail::type_text<::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
+  ::dymod::detail::described<::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
 
 // `static`, not `inline`: translation units with different policies refer to different thunks.
 #define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                      \

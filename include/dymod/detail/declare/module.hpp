@@ -11,8 +11,8 @@
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
+#include <dymod/detail/declare/layout.hpp>
 #include <dymod/detail/declare/no_library.hpp>
-#include <dymod/detail/declare/type_text.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/description.hpp>
 
@@ -22,14 +22,14 @@
   DYMOD_DETAIL_CHECK_ENTRY(name)                \
   DYMOD_DETAIL_HIDDEN ::dymod::detail::function_type_t<__VA_ARGS__> name;
 
-#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                                    \
-  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))];               \
-  decltype(::dymod::detail::text_of<::dymod::detail::function_type_t<__VA_ARGS__>>()) \
+#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                                           \
+  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))];                      \
+  decltype(::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>()) \
       type_of_##name;
 
 #define DYMOD_DETAIL_DESCRIPTION_VALUE(name, ...) \
   DYMOD_DETAIL_DESCRIPTION_RECORD(name),          \
-      ::dymod::detail::text_of<::dymod::detail::function_type_t<__VA_ARGS__>>(),
+      ::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>(),
 
 #define DYMOD_DETAIL_TABLE_ROW(name, ...) \
   {#name, reinterpret_cast<void (*)()>(   \

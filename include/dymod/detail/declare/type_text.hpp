@@ -11,8 +11,6 @@
 
 #include <stddef.h>  // size_t
 
-#include <dymod/detail/os/target.hpp>
-
 namespace dymod { namespace detail {
 
 inline constexpr char name_begins = '\1';
@@ -275,11 +273,6 @@ struct type_words<Template<Argument, Size>> : plain_words {
     return template_name<Template<Argument, Size>>() + "<" + text_of<Argument>() + ", " +
            decimal<Size>() + ">";
   }
-};
-
-/// The text of a type, null-terminated, for as long as the binary is there.
-template <class Type> struct DYMOD_DETAIL_HIDDEN type_text {
-  static constexpr auto value = text_of<Type>();
 };
 
 }}  // namespace dymod::detail

@@ -9,6 +9,7 @@
 //     "compiler" "name" "g++ 12"                     see declare/abi.hpp
 //     "abi" "the standard library" "libstdc++"       one record for each thing that must agree
 //     "function" "count_sheep" "const char*(int)"    one for each function, with its type (declare/type_text.hpp)
+//     "layout" "herd" "size 8, alignment 4"          behind it: for each type it mentions (declare/layout.hpp)
 //     ""                                             the end
 // clang-format on
 //

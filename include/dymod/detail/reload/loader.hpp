@@ -22,7 +22,7 @@
 
 #include <stdint.h>  // uint64_t
 #include <stdlib.h>  // calloc, free
-#include <string.h>  // memcmp, strcmp
+#include <string.h>  // memcmp, strcmp, strlen, strstr
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/copies.hpp>
@@ -452,6 +452,7 @@ template <class Os> class basic_loader {
     const bool one_compiler = its_compiler != nullptr && ::strcmp(own_compiler, its_compiler) == 0;
     text missing;
     text changed;
+    text reshaped;
     for (const caller* each = of.callers; each != nullptr; each = each->next) {
       description offered(described);
       for (unsigned i = 0; i < each->function_count; ++i) {
@@ -462,13 +463,41 @@ template <class Os> class basic_loader {
           changed << (changed.empty() ? "'" : ", '") << each->functions[i] << "' is ";
           append_type(changed, each->types[i]) << " in the host and ";
           append_type(changed, type) << " there";
+        } else {
+          compare_layouts(each->types[i], described, reshaped);
         }
       }
     }
     if (!none_missing(of, missing, why)) return false;
-    if (changed.empty()) return true;
-    why.set(error_code::type_mismatch) << "'" << of.path << "': " << changed;
+    if (changed.empty() && reshaped.empty()) return true;
+    why.set(changed.empty() ? error_code::layout_mismatch : error_code::type_mismatch)
+        << "'" << of.path << "': " << (changed.empty() ? reshaped : changed);
     return false;
+  }
+
+  // Behind the type's text stand the records of the layouts it mentions, up to an empty string.
+  // What only one side knows fits.
+  static void compare_layouts(const char* type, const description& described,
+                              text& reshaped) noexcept {
+    const char* record = after(type);
+    while (*record != '\0') {
+      const char* const name = after(record);
+      const char* const mine = after(name);
+      const char* const its = described.find("layout", name);
+      record = after(mine);
+      if (its == nullptr || ::strcmp(mine, its) == 0) continue;
+      text words;
+      append_type(words << (reshaped.empty() ? "'" : ", '"), name)
+          << "' has " << mine << " in the host and " << its << " there";
+      // Each type once, however many functions mention it.
+      if (::strstr(reshaped.c_str(), words.c_str() + (reshaped.empty() ? 0 : 2)) == nullptr) {
+        reshaped << words;
+      }
+    }
+  }
+
+  [[nodiscard]] static const char* after(const char* string) noexcept {
+    return string + ::strlen(string) + 1;
   }
 
   [[nodiscard]] static bool same_abi(const record& of, description own,

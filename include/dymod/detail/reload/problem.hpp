@@ -41,6 +41,8 @@ inline constexpr step_words all_step_words[] = {
     {error_code::missing_function, "function missing", "rebuild host and module from the same header"},
     {error_code::type_mismatch, "type changed",
      "rebuild the host from the same header and start it again, or take the change back"},
+    {error_code::layout_mismatch, "layout changed",
+     "rebuild the host from the same headers and start it again, or take the change back"},
     {error_code::would_exit, "not opened", "build host and module with the same -fsanitize options"},
     {error_code::open_failed, "the system refuses to open it",
      "mend what the system complains of and build the module again"},

@@ -52,7 +52,7 @@ struct record;
 struct caller {
   const char* name;              // of the module
   const char* const* functions;  // the declared names
-  const char* const* types;      // their types, as text; not read of extern "C" modules
+  const char* const* types;  // their types and layouts (declare/layout.hpp); not read if extern_c
   unsigned function_count;
   bool extern_c;                  // plain C symbols: no description, no table
   const char* (*library_path)();  // DYMOD_PATH_<module>, null if not defined
