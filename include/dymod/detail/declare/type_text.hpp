@@ -80,13 +80,15 @@ template <class Type> constexpr auto compilers_name() {
   return name;
 }
 
+template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name) {
+  return fixed_text<1>{{name_begins, '\0'}} + name + fixed_text<1>{{name_ends, '\0'}};
+}
+
 /// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
 template <class Type> struct type_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr auto left() {
-    return fixed_text<1>{{name_begins, 0}} + compilers_name<Type>() + fixed_text<1>{{name_ends, 0}};
-  }
+  static constexpr auto left() { return between_marks(compilers_name<Type>()); }
   static constexpr auto right() { return literal(""); }
 };
 
@@ -185,14 +187,13 @@ template <class Type> struct type_words<Type&&> : words_behind<Type> {
 };
 
 // "a, b, c"
-constexpr auto listed() { return literal(""); }
 template <class Only> constexpr auto listed_types() { return text_of<Only>(); }
 template <class First, class Second, class... More> constexpr auto listed_types() {
   return text_of<First>() + ", " + listed_types<Second, More...>();
 }
 template <class... Types> constexpr auto list_of() {
   if constexpr (sizeof...(Types) == 0) {
-    return listed();
+    return literal("");
   } else {
     return listed_types<Types...>();
   }
@@ -256,7 +257,7 @@ template <class Type> constexpr auto template_name() {
   constexpr size_t size = template_name_length<Type>();
   fixed_text<size> result{};
   for (size_t i = 0; i < size; ++i) result.characters[i] = name.characters[i];
-  return fixed_text<1>{{name_begins, 0}} + result + fixed_text<1>{{name_ends, 0}};
+  return between_marks(result);
 }
 
 template <template <class...> class Template, class... Arguments>

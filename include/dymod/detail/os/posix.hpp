@@ -199,8 +199,7 @@ struct posix {
 
   /// Whether a directory of this user, and no link to one, is at `path`.
   [[nodiscard]] static bool is_own_directory(const char* path) noexcept {
-    struct ::stat status;
-    return ::lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid();
+    return is_own(path, S_IFDIR);
   }
 
   /// Whether code may be run from files on the file system of this open file.
@@ -273,10 +272,7 @@ struct posix {
   }
 
   /// Whether a regular file of this user, and no link to one, is at `path`.
-  [[nodiscard]] static bool is_own_file(const char* path) noexcept {
-    struct ::stat status;
-    return ::lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
-  }
+  [[nodiscard]] static bool is_own_file(const char* path) noexcept { return is_own(path, S_IFREG); }
 
   // --- libraries
 
@@ -454,6 +450,12 @@ struct posix {
     return words;
   }
   [[nodiscard]] static const char* words_of(int, const char* buffer) noexcept { return buffer; }
+
+  [[nodiscard]] static bool is_own(const char* path, mode_t type) noexcept {
+    struct ::stat status;
+    return ::lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == type &&
+           status.st_uid == ::geteuid();
+  }
 
   [[nodiscard]] static bool is_at(const file& opened, const char* path) noexcept {
     file_key ours;

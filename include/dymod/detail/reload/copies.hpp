@@ -139,9 +139,8 @@ template <class Os> class copies {
     }
   }
 
-  /// @param remove  the files too; not in a forked child, where they are the parent's. Its locks
-  /// are held here as
-  ///                well, as its images run here as well
+  // With `remove` the files go too. Not in a forked child: they are its parent's, whose locks it
+  // goes on holding as it goes on running the images.
   void forget_all(bool remove) noexcept {
     while (known_.copies != nullptr) {
       copy_file* gone = known_.copies;

@@ -419,7 +419,7 @@ template <class Os> class basic_loader {
       for (unsigned i = 0; i < each->function_count; ++i) {
         bytes content;
         if (!library_image.find_symbol(each->functions[i], content)) {
-          list_missing(missing, each->functions[i]);
+          list_name(missing, each->functions[i]);
         }
       }
     }
@@ -458,9 +458,9 @@ template <class Os> class basic_loader {
       for (unsigned i = 0; i < each->function_count; ++i) {
         const char* type = find_type(offered, described, each->functions[i]);
         if (type == nullptr) {
-          list_missing(missing, each->functions[i]);
+          list_name(missing, each->functions[i]);
         } else if (!same_type(each->types[i], type, one_compiler)) {
-          changed << (changed.empty() ? "'" : ", '") << each->functions[i] << "' is ";
+          list_name(changed, each->functions[i]) << " is ";
           append_type(changed, each->types[i]) << " in the host and ";
           append_type(changed, type) << " there";
         } else {
@@ -486,13 +486,14 @@ template <class Os> class basic_loader {
       const char* const its = described.find("layout", name);
       record = after(mine);
       if (its == nullptr || ::strcmp(mine, its) == 0) continue;
+      text type_name;
+      append_type(type_name, name);
       text words;
-      append_type(words << (reshaped.empty() ? "'" : ", '"), name)
-          << "' has " << mine << " in the host and " << its << " there";
+      list_name(words, type_name.c_str())
+          << " has " << mine << " in the host and " << its << " there";
       // Each type once, however many functions mention it.
-      if (::strstr(reshaped.c_str(), words.c_str() + (reshaped.empty() ? 0 : 2)) == nullptr) {
-        reshaped << words;
-      }
+      if (::strstr(reshaped.c_str(), words.c_str()) != nullptr) continue;
+      reshaped << (reshaped.empty() ? "" : ", ") << words;
     }
   }
 
@@ -523,8 +524,9 @@ template <class Os> class basic_loader {
     return all.find("function", name);
   }
 
-  static void list_missing(text& missing, const char* name) noexcept {
-    missing << (missing.empty() ? "'" : ", '") << name << "'";
+  // "'a', 'b'"
+  static text& list_name(text& list, const char* name) noexcept {
+    return list << (list.empty() ? "'" : ", '") << name << "'";
   }
 
   [[nodiscard]] static bool none_missing(const record& of, const text& missing,
