@@ -295,7 +295,7 @@ TEST_CASE("hosts: the library is found beside the binary, wherever the program s
     const std::string output = workshop::run_ok(
         "cd '" + (f.folder / "elsewhere") + "' && printf 'call\\n' | LD_LIBRARY_PATH=. ../host");
     CHECK_THAT(output,
-               contains("no library: there is no file '" + f.library + "'; build the module"));
+               contains("no library: there is no file '" + f.library + "'\n    build the module"));
   }
 }
 
@@ -348,7 +348,7 @@ TEST_CASE("hosts: DYMOD_PATH names the library", "[hosts]") {
   SECTION("nothing anywhere: both places are told") {
     workshop::build_program(program, folder / "host", "-DDYMOD_PATH_sheep='\"/nowhere/s.so\"'");
     CHECK(run_host() == "dymod: sheep: no library: there is no file '/nowhere/s.so', nor '" +
-                            (folder / "libsheep.so") + "'; build the module\n");
+                            (folder / "libsheep.so") + "'\n    build the module\n");
   }
 }
 
@@ -360,7 +360,7 @@ TEST_CASE("hosts: without a library a noexcept function says why and ends the pr
   const workshop::result ended = workshop::run("'" + (folder / "host") + "'");
   CHECK(ended.status == 128 + SIGABRT);
   CHECK_THAT(ended.output, contains("dymod: sheep: no library: there is no file '" +
-                                    (folder / "libsheep.so") + "'; build the module\n"));
+                                    (folder / "libsheep.so") + "'\n    build the module\n"));
 }
 
 TEST_CASE("hosts: without exceptions every function does", "[hosts][failure]") {
@@ -369,7 +369,7 @@ TEST_CASE("hosts: without exceptions every function does", "[hosts][failure]") {
                           "-fno-exceptions -fno-rtti");
   const workshop::result ended = workshop::run("'" + (folder / "host") + "'");
   CHECK(ended.status == 128 + SIGABRT);
-  CHECK_THAT(ended.output, contains("; build the module\n"));
+  CHECK_THAT(ended.output, contains("\n    build the module\n"));
 
   workshop::build_module("sheep", module_source(7), folder / "libsheep.so",
                          "-fno-exceptions -fno-rtti");
@@ -441,6 +441,7 @@ TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
   build("int meadow_add(int a, int b) { return a * b; }\n");
   host.say("");
   CHECK_THAT(host.hear(), contains("does not define 'meadow_name', which the host declares"));
+  CHECK(host.hear() == "    rebuild host and module from the same header");
   CHECK(host.hear() == "3 green");
   build(
       "int meadow_add(int a, int b) { return a * b; }\nconst char* meadow_name(void) { return "

@@ -23,19 +23,6 @@
 DYMOD(sheep, (answer, int()), (call_back, int(int (*function)())), (itself, auto()->int (*)()))
 DYMOD(wolf, (answer, int()))
 
-// Types that a host and its module both know.
-namespace farm {
-struct herd {
-  int sheep;
-  float wool;
-};
-enum class color { brown, white };
-template <class Type> struct pen { Type inside; };
-struct hidden;
-}  // namespace farm
-DYMOD(goat, (answer, int()),
-      (shear, void(farm::herd& flock, const farm::pen<farm::color>* pens, farm::hidden* unknown)),
-      (all, std::vector<farm::herd>()))
 // The same list of functions, told to look once an hour.
 #undef DYMOD_CHECK_INTERVAL_MS
 #define DYMOD_CHECK_INTERVAL_MS 3600000
@@ -232,11 +219,11 @@ TEST_CASE("reload: a library cut for good is refused once, in words", "[reload][
   workshop::wait_until([&] { return sheep::answer() != 1 || !h.rejections().empty(); });
   h.runs_on(1);
   REQUIRE(h.rejections().size() == 1);
-  CHECK_THAT(h.rejections()[0].message,
-             contains("incomplete library: '/proc/self/cwd/libsheep.so' ends before its section "
-                      "headers; the build was interrupted, or the section headers were stripped: "
-                      "build the module again; generation 1 "
-                      "runs on"));
+  CHECK_THAT(
+      h.rejections()[0].message,
+      contains("incomplete library: '/proc/self/cwd/libsheep.so' ends before its section "
+               "headers; generation 1 runs on\n    the build was interrupted, or the section "
+               "headers were stripped: build the module again"));
 }
 
 TEST_CASE("reload: what will not do is refused once per file, and the host runs on",
@@ -334,7 +321,7 @@ TEST_CASE("reload: nothing could ever be loaded: an error, and the next call tri
     CHECK_THAT(
         error->what(),
         contains("dymod: sheep: no library: there is no file '/proc/self/cwd/libsheep.so', nor '"));
-    CHECK_THAT(error->what(), contains("; build the module"));
+    CHECK_THAT(error->what(), contains("\n    build the module"));
   }
   CHECK_THROWS_AS(sheep::reload(), dymod::error);
   CHECK(sheep::library.generation() == 0);
@@ -671,172 +658,4 @@ TEST_CASE("reload: clean builds take no more files", "[reload]") {
   }
   CHECK(open_files() == after_first);
   REQUIRE(::chdir("..") == 0);
-}
-
-TEST_CASE("reload: a function whose type changed is refused, with both types",
-          "[reload][failure]") {
-  host h;
-  h.build(1);
-  REQUIRE(sheep::answer() == 1);
-  // What the module declares instead of (answer, int()), how it defines that, and how the type
-  // reads.
-  struct change {
-    std::string declared;
-    std::string defined;
-    std::string words;
-  };
-  const std::vector<change> changes = {
-      {"long()", "long A() { return 2; }", "long()"},
-      {"unsigned()", "unsigned A() { return 2; }", "unsigned int()"},
-      {"int&()", "static int n; int& A() { return n; }", "int&()"},
-      {"const int*()", "const int* A() { return nullptr; }", "const int*()"},
-      {"int() noexcept", "int A() noexcept { return 2; }", "int() noexcept"},
-      {"int(int)", "int A(int n) { return n; }", "int(int)"},
-      {"int(char, const std::string&)", "int A(char, const std::string&) { return 2; }",
-       "int(char, const std::string&)"},
-      {"auto() -> std::string", "std::string A() { return {}; }", "std::string()"},
-      {"auto(int (*)(long)) -> int", "int A(int (*)(long)) { return 2; }", "int(int (*)(long))"},
-      {"std::vector<int>()", "std::vector<int> A() { return {}; }",
-       "std::vector<int, std::allocator<int>>()"},
-      {"farm::herd()", "farm::herd A() { return {}; }", "farm::herd()"},
-      {"void()", "void A() {}", "void()"}};
-  for (const auto& [declared, defined, words] : changes) {
-    CAPTURE(declared);
-    const std::size_t before = h.rejections().size();
-    workshop::build_module(
-        "sheep",
-        "#include <dymod/dymod.hpp>\n#include <cstdio>\n#include <cstdlib>\n#include <string>\n"
-        "#include <vector>\n"
-        "namespace farm { struct herd {}; }\n"
-        "static bool made = std::fopen(\"constructor-ran\", \"w\") != nullptr;\n"
-        "DYMOD(sheep, (answer, " +
-            declared +
-            "), (call_back, int(int (*function)())), "
-            "(itself, auto() -> int (*)()))\n"
-            "int sheep::call_back(int (*function)()) { return function(); }\n"
-            "int (*sheep::itself())() { return nullptr; }\n" +
-            workshop::replaced(defined, "A(", "sheep::answer("),
-        h.library());
-    h.runs_on(1);
-    REQUIRE(h.rejections().size() == before + 1);
-    CHECK_THAT(
-        h.rejections().back().message,
-        contains("type changed: '/proc/self/cwd/libsheep.so': 'answer' is int() in the host and " +
-                 words + " there; rebuild the host"));
-  }
-  CHECK_FALSE(workshop::exists("constructor-ran"));
-  h.build(2);
-  CHECK(sheep::answer() == 2);
-}
-
-TEST_CASE("reload: a build for another C++ ABI is refused, with what differs",
-          "[reload][failure]") {
-  host h;
-  h.build(1);
-  REQUIRE(sheep::answer() == 1);
-  std::string flags;
-  std::string words;
-  SECTION("the other std::string") {
-    flags = "-D_GLIBCXX_USE_CXX11_ABI=0";
-    words = "_GLIBCXX_USE_CXX11_ABI is 1 in the host and 0 there";
-  }
-  SECTION("debug containers") {
-    flags = "-D_GLIBCXX_DEBUG";
-    words = "_GLIBCXX_DEBUG is not defined in the host and defined there";
-  }
-  h.build(2, "", flags);
-  h.runs_on(1);
-  REQUIRE(h.rejections().size() == 1);
-  CHECK_THAT(h.rejections()[0].message, contains("built for another C++ ABI"));
-  CHECK_THAT(h.rejections()[0].message, contains(words));
-}
-
-TEST_CASE("reload: another compiler, standard or optimisation makes no difference", "[reload]") {
-  host h;
-  h.build(1);
-  REQUIRE(sheep::answer() == 1);
-  int version = 1;
-  for (const std::string flags :
-       {"-O2", "-O3 -DNDEBUG -DDYMOD_FORCE_DYNAMIC", "-std=c++20", "-std=c++2b", "-fno-exceptions",
-        "-fno-rtti", "-g0", "-ffunction-sections"}) {
-    CAPTURE(flags);
-    h.build(++version, "", flags);
-    REQUIRE(sheep::answer() == version);
-  }
-  for (const std::string compiler : {"g++", "clang++"}) {
-    if (workshop::run(compiler + " --version").status != 0) continue;
-    workshop::write_file("other.cpp", source("sheep", ++version));
-    workshop::run_ok(compiler + " -std=c++17 -shared -fPIC -Dsheep_EXPORTS -I '" DYMOD_TEST_INCLUDE
-                                "' other.cpp -o other.so");
-    workshop::put_in_place("other.so", h.library());
-    REQUIRE(sheep::answer() == version);
-  }
-  CHECK(h.rejections().empty());
-}
-
-TEST_CASE("reload: a struct that changed is refused, with both sizes", "[reload][failure]") {
-  host h;
-  const std::string common =
-      "#include <cstdio>\n#include <vector>\n#include <dymod/dymod.hpp>\n"
-      "namespace farm {\n"
-      "struct herd { int sheep; float wool; };\n"
-      "enum class color { brown, white };\n"
-      "template <class Type> struct pen { Type inside; };\n"
-      "struct hidden;\n}\n"
-      "static bool made = std::fopen(\"constructor-ran\", \"a\") != nullptr;\n"
-      "DYMOD(goat, (answer, int()),\n"
-      "  (shear, void(farm::herd&, const farm::pen<farm::color>*, farm::hidden*)),\n"
-      "  (all, std::vector<farm::herd>()))\n"
-      "void goat::shear(farm::herd&, const farm::pen<farm::color>*, farm::hidden*) {}\n"
-      "std::vector<farm::herd> goat::all() { return {}; }\n"
-      "int goat::answer() { return ANSWER; }\n";
-  int version = 0;
-  const auto build = [&](const std::string& from, const std::string& to) {
-    workshop::build_module("goat", workshop::replaced(common, from, to), h.library("goat"),
-                           "-DANSWER=" + std::to_string(++version));
-  };
-  build("struct hidden;", "struct hidden;");
-  REQUIRE(goat::answer() == 1);
-  std::remove("constructor-ran");
-  struct change {
-    std::string from;
-    std::string to;
-    std::string words;
-  };
-  const std::vector<change> changes = {
-      {"float wool;", "float wool; int goats;",
-       "'farm::herd' has size 8, alignment 4 in the host and size 12, alignment 4 there"},
-      {"float wool;", "double wool;",
-       "'farm::herd' has size 8, alignment 4 in the host and size 16, alignment 8 there"},
-      {"float wool;", "", "and size 4, alignment 4 there"},
-      {"struct herd {", "struct alignas(16) herd {", "and size 16, alignment 16 there"},
-      {"enum class color {", "enum class color : char {",
-       "'farm::color' has size 4, alignment 4 in the host and size 1, alignment 1 there"},
-      {"Type inside;", "Type inside[2];",
-       "'farm::pen<farm::color>' has size 4, alignment 4 in the host and size 8, alignment 4 "
-       "there"}};
-  for (const change& each : changes) {
-    CAPTURE(each.to);
-    const std::size_t before = h.rejections().size();
-    build(each.from, each.to);
-    for (int i = 0; i < 10; ++i) REQUIRE(goat::answer() == 1);
-    REQUIRE(h.rejections().size() == before + 1);
-    CHECK_THAT(h.rejections().back().message,
-               contains("layout changed: '/proc/self/cwd/libgoat.so': "));
-    CHECK_THAT(h.rejections().back().message, contains(each.words));
-  }
-  CHECK_FALSE(workshop::exists("constructor-ran"));
-
-  // What one side does not know, and what makes no difference.
-  const std::size_t before = h.rejections().size();
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"struct hidden;", "struct hidden { int known_here[7]; };"},
-           {"int sheep; float wool;", "int goats; float hair;"},
-           {"brown, white", "black"},
-           {"float wool;", "float wool; void shear() {} static int count;"}}) {
-    CAPTURE(to);
-    build(from, to);
-    REQUIRE(goat::answer() == version);
-  }
-  CHECK(h.rejections().size() == before);
 }

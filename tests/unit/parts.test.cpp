@@ -45,11 +45,11 @@ TEST_CASE("problem: every error has words of its own, for what happened and for 
   for (int code = 0; code <= static_cast<int>(error_code::out_of_memory); ++code) {
     problem why;
     why.set(static_cast<error_code>(code)) << "'/a/libsheep.so'";
-    const std::string line = why.message("sheep").c_str();
+    const std::string line = why.message("sheep", 7).c_str();
     CAPTURE(line);
     const step_words& words = words_for(static_cast<error_code>(code));
     CHECK(line.find(words.what) == 0);
-    CHECK_THAT(line, contains(": '/a/libsheep.so'; "));
+    CHECK_THAT(line, contains(": '/a/libsheep.so'; generation 7 runs on\n    "));
     CHECK(line.find("<module>") == std::string::npos);
     CHECK(line.back() != '.');
     CHECK(whats.insert(words.what).second);
@@ -69,7 +69,7 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     REQUIRE(all.readable());
     CHECK(std::string(all.find("abi", "the weather")) == "fine");
     CHECK(all.find("abi", "one") == nullptr);
-    description::record found;
+    record_reader::record found;
     REQUIRE(all.next("function", found));
     CHECK(std::string(found.name) + found.value == "oneint()");
     REQUIRE(all.next("function", found));
@@ -88,7 +88,7 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const std::string cut(whole.data(), size);
       description part = read(cut);
-      description::record found;
+      record_reader::record found;
       while (part.next("function", found)) CHECK(std::string(found.name).size() == 3);
     }
   }

@@ -301,7 +301,7 @@ TEST_CASE("steps: settled: a file that somebody writes is left alone", "[steps][
   CHECK(s.answer() == 1);
   REQUIRE(s.events.size() == 1);
   CHECK_THAT(s.events[0].message, contains("not finished: '" + library_path +
-                                           "' is still being written; wait for the build to end"));
+                                           "' is still being written; generation 1 runs on\n    wait for the build to end"));
   CHECK(injected::fault.calls["copy"] == 0);
   CHECK(injected::fault.sleeps == 0);
 
@@ -507,8 +507,8 @@ TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]
                            "int sheep::question() { return 2; }\n",
                            library_path);
     s.expect_refusal("function missing: '" + library_path +
-                     "' does not define 'answer', which the host declares; rebuild host and module "
-                     "from the same header");
+                     "' does not define 'answer', which the host declares; generation 1 runs on\n"
+                     "    rebuild host and module from the same header");
   }
   SECTION("no description: not a module") {
     workshop::build_module("sheep", "int answer() { return 2; }", library_path);
@@ -522,13 +522,17 @@ TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]
   SECTION("a description in another format") {
     workshop::build_module("sheep", source(2), library_path);
     const std::string head("dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT, 19);
-    workshop::write_file(library_path + ".new",
-                         workshop::replaced(workshop::read_file(library_path), head,
-                                            std::string("dymod description\0z", 19)));
+    std::string image = workshop::read_file(library_path);
+    for (std::size_t at = 0; (at = image.find(head, at)) != std::string::npos; at += head.size()) {
+      image[at + 18] = 'z';
+    }
+    workshop::write_file(library_path + ".new", image);
     workshop::put_in_place(library_path + ".new", library_path);
     s.expect_refusal(
-        "has a description in format z, this program reads "
-        "format " DYMOD_DETAIL_DESCRIPTION_FORMAT);
+        "built with another version of dymod: 'the format' in '" + library_path +
+        "'; generation 1 runs on\n"
+        "    the format in the host:    " DYMOD_DETAIL_DESCRIPTION_FORMAT
+        "\n    the format in the library: z\n");
   }
   CHECK(injected::fault.calls["open_library"] == 0);
 }

@@ -24,19 +24,20 @@ namespace dymod { inline namespace dynamic_mode {
 // another one throws.
 class error : public std::exception {
  public:
-  /// One line: which module, which step, which library, why, what to do. Null-terminated; lives as
-  /// long as any copy of this object.
+  /// Lines: which module, which step, which library, why; how two sides differ, where they do; what
+  /// to do. Null-terminated; lives as long as any copy of this object.
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* what() const noexcept override {
-    return shared_ != nullptr && shared_->line != nullptr ? shared_->line
-                                                          : "dymod: no memory for an error message";
+    return shared_ != nullptr && shared_->lines != nullptr
+               ? shared_->lines
+               : "dymod: no memory for an error message";
   }
 
   /// The step at which the load ended.
   [[nodiscard]] DYMOD_DETAIL_HIDDEN error_code code() const noexcept { return code_; }
 
   DYMOD_DETAIL_HIDDEN error(error_code code, detail::text&& line) noexcept : code_(code) {
-    void* place = ::malloc(sizeof(shared_line));
-    if (place != nullptr) shared_ = ::new (place) shared_line{line.release(), {1}};
+    void* place = ::malloc(sizeof(shared_lines));
+    if (place != nullptr) shared_ = ::new (place) shared_lines{line.release(), {1}};
   }
 
   DYMOD_DETAIL_HIDDEN error(const error& other) noexcept
@@ -46,7 +47,7 @@ class error : public std::exception {
 
   DYMOD_DETAIL_HIDDEN error& operator=(const error& other) noexcept {
     error kept(other);
-    shared_line* const mine = shared_;
+    shared_lines* const mine = shared_;
     shared_ = kept.shared_;
     kept.shared_ = mine;
     code_ = other.code_;
@@ -55,20 +56,20 @@ class error : public std::exception {
 
   DYMOD_DETAIL_HIDDEN ~error() override {
     if (shared_ == nullptr || shared_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    ::free(shared_->line);
+    ::free(shared_->lines);
     ::free(shared_);
   }
 
  private:
   // No member of a hidden type: this class is for users, who derive from it and keep it in their
   // own.
-  struct shared_line {
-    char* line;
+  struct shared_lines {
+    char* lines;
     std::atomic<unsigned> owners;
   };
 
   error_code code_;
-  shared_line* shared_ = nullptr;
+  shared_lines* shared_ = nullptr;
 };
 
 }}  // namespace dymod::dynamic_mode

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 // The layouts of the types that a function's type mentions, at compile time: records of a
-// description (reload/description.hpp), one for each class, union and enumeration that is complete
-// where DYMOD stands, seen through pointers, references, arrays, functions and template arguments.
-// An incomplete type has no record: it fits anything. Types of the standard library have none
-// either: declare/abi.hpp answers for them.
+// description (reload/description.hpp) for each class, union and enumeration that is complete, seen
+// through pointers, references, arrays, functions and template arguments. An incomplete type has no
+// record: it fits anything. Types of the standard library have none either: declare/abi.hpp answers
+// for them.
+//
+// Asked twice: where DYMOD stands, for the description, and at the end of a translation unit of the
+// module, about the types that were incomplete before. A template asked before a type is complete
+// keeps its answer; hence `Moment`, a template argument that tells the two apart.
 //
 // Never a reason for a user's program not to compile: size and alignment are asked of complete
 // types only, and of a template's specialisation only if all its arguments are complete, since
@@ -17,15 +21,19 @@
 
 #include <type_traits>  // is_class, is_enum, is_union, void_t
 
+#include <dymod/detail/declare/shape.hpp>
 #include <dymod/detail/declare/type_text.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/event.hpp>  // opaque
 
 namespace dymod { namespace detail {
 
-template <class Type, class = void> inline constexpr bool is_complete = false;
-template <class Type>
-inline constexpr bool is_complete<Type, std::void_t<decltype(sizeof(Type))>> = true;
+/// Where DYMOD stands.
+struct at_declaration;
+
+template <class Type, class Moment, class = void> inline constexpr bool is_complete = false;
+template <class Type, class Moment>
+inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
   constexpr auto name = compilers_name<Type>();
@@ -37,121 +45,185 @@ template <class Type> constexpr bool is_of_standard_library() {
   return true;
 }
 
+// "\0fields\0name\0if", behind the layout; nothing if the fields are not known.
+template <class Type> constexpr auto fields_record() {
+  constexpr field_letters found = fields_of<Type>();
+  if constexpr (found.count == 0) {
+    return literal("");
+  } else {
+    fixed_text<found.count> letters{};
+    for (size_t i = 0; i < found.count; ++i) letters.characters[i] = found.letters[i];
+    constexpr fixed_text<1> end{};
+    return end + "fields" + end + type_words<Type>::left() + end + letters;
+  }
+}
+
 // "\0layout\0name\0size 12, alignment 4": behind the type's text, or another record.
 template <class Type> constexpr auto layout_record() {
   constexpr fixed_text<1> end{};
   return end + "layout" + end + type_words<Type>::left() + end + "size " + decimal<sizeof(Type)>() +
-         ", alignment " + decimal<alignof(Type)>();
+         ", alignment " + decimal<alignof(Type)>() + fields_record<Type>();
 }
 
 // Asks nothing of a type that is not to be asked.
-template <class Type> constexpr bool can_be_measured() {
+template <class Type, class Moment> constexpr bool can_be_measured() {
   if constexpr (opaque<Type>) {
     return false;
   } else {
-    return is_complete<Type>;
+    return is_complete<Type, Moment>;
   }
 }
 
-template <class Type> constexpr bool has_record() {
-  if constexpr (is_of_standard_library<Type>()) {
-    return false;
+// Whether a later moment can tell nothing more.
+template <class Type, class Moment> constexpr bool is_told() {
+  if constexpr (opaque<Type> || is_of_standard_library<Type>()) {
+    return true;
   } else {
-    return can_be_measured<Type>();
+    return is_complete<Type, Moment>;
   }
 }
 
-template <class Type> constexpr auto own_layout() {
-  if constexpr (has_record<Type>()) {
+template <class Type, class Moment> constexpr auto own_layout() {
+  if constexpr (is_of_standard_library<Type>()) {
+    return literal("");
+  } else if constexpr (can_be_measured<Type, Moment>()) {
     return layout_record<Type>();
   } else {
     return literal("");
   }
 }
 
-/// What a type and those it mentions look like; `is_known`: their sizes may be asked for.
-template <class Type> struct layouts {
+/// What a type and those it mentions look like. `is_known`: its size may be asked for. `all_told`:
+/// nothing it mentions is incomplete.
+template <class Type, class Moment> struct layouts {
   static constexpr bool is_named =
       std::is_class_v<Type> || std::is_union_v<Type> || std::is_enum_v<Type>;
   static constexpr bool is_known() {
     if constexpr (is_named) {
-      return can_be_measured<Type>();
+      return can_be_measured<Type, Moment>();
+    } else {
+      return true;
+    }
+  }
+  static constexpr bool all_told() {
+    if constexpr (is_named) {
+      return is_told<Type, Moment>();
     } else {
       return true;
     }
   }
   static constexpr auto records() {
     if constexpr (is_named) {
-      return own_layout<Type>();
+      return own_layout<Type, Moment>();
     } else {
       return literal("");
     }
   }
 };
 
-template <class Type> struct layouts<const Type> : layouts<Type> {};
-template <class Type> struct layouts<volatile Type> : layouts<Type> {};
-template <class Type> struct layouts<const volatile Type> : layouts<Type> {};
-template <class Type> struct layouts<Type&> : layouts<Type> {};
-template <class Type> struct layouts<Type&&> : layouts<Type> {};
-template <class Type> struct layouts<Type[]> : layouts<Type> {};
-template <class Type, size_t Size> struct layouts<Type[Size]> : layouts<Type> {};
-template <class Type> struct layouts<const Type[]> : layouts<Type> {};
-template <class Type, size_t Size> struct layouts<const Type[Size]> : layouts<Type> {};
+template <class Type, class Moment> struct layouts<const Type, Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment>
+struct layouts<volatile Type, Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment>
+struct layouts<const volatile Type, Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment> struct layouts<Type&, Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment> struct layouts<Type&&, Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment> struct layouts<Type[], Moment> : layouts<Type, Moment> {};
+template <class Type, size_t Size, class Moment>
+struct layouts<Type[Size], Moment> : layouts<Type, Moment> {};
+template <class Type, class Moment> struct layouts<const Type[], Moment> : layouts<Type, Moment> {};
+template <class Type, size_t Size, class Moment>
+struct layouts<const Type[Size], Moment> : layouts<Type, Moment> {};
 
 // A pointer is complete, whatever it points to.
-template <class Type> struct layouts<Type*> : layouts<Type> {
+template <class Type, class Moment> struct layouts<Type*, Moment> : layouts<Type, Moment> {
   static constexpr bool is_known() { return true; }
 };
 
-template <class... Types> constexpr auto records_of() {
+template <class Moment, class... Types> constexpr auto records_of() {
   if constexpr (sizeof...(Types) == 0) {
     return literal("");
   } else {
-    return (layouts<Types>::records() + ...);
+    return (layouts<Types, Moment>::records() + ...);
   }
 }
 
-template <class Result, class... Arguments> struct layouts<Result(Arguments...)> {
+template <class Result, class... Arguments, class Moment>
+struct layouts<Result(Arguments...), Moment> {
   static constexpr bool is_known() { return true; }
-  static constexpr auto records() { return records_of<Result, Arguments...>(); }
+  static constexpr bool all_told() {
+    return (layouts<Result, Moment>::all_told() && ... && layouts<Arguments, Moment>::all_told());
+  }
+  static constexpr auto records() { return records_of<Moment, Result, Arguments...>(); }
 };
-template <class Result, class... Arguments>
-struct layouts<Result(Arguments...) noexcept> : layouts<Result(Arguments...)> {};
+template <class Result, class... Arguments, class Moment>
+struct layouts<Result(Arguments...) noexcept, Moment> : layouts<Result(Arguments...), Moment> {};
 
-template <class Type, class... Arguments> struct template_layouts {
+template <class Type, class Moment, class... Arguments> struct template_layouts {
+  static constexpr bool arguments_are_known() {
+    return (layouts<Arguments, Moment>::is_known() && ...);
+  }
   static constexpr bool is_known() {
-    if constexpr ((layouts<Arguments>::is_known() && ...)) {
-      return can_be_measured<Type>();
+    if constexpr (arguments_are_known()) {
+      return can_be_measured<Type, Moment>();
+    } else {
+      return false;
+    }
+  }
+  static constexpr bool all_told() {
+    if constexpr ((layouts<Arguments, Moment>::all_told() && ...)) {
+      return is_told<Type, Moment>();
     } else {
       return false;
     }
   }
   static constexpr auto records() {
-    if constexpr ((layouts<Arguments>::is_known() && ...)) {
-      return own_layout<Type>() + records_of<Arguments...>();
+    if constexpr (arguments_are_known()) {
+      return own_layout<Type, Moment>() + records_of<Moment, Arguments...>();
     } else {
-      return records_of<Arguments...>();
+      return records_of<Moment, Arguments...>();
     }
   }
 };
 
-template <template <class...> class Template, class... Arguments>
-struct layouts<Template<Arguments...>> : template_layouts<Template<Arguments...>, Arguments...> {};
+template <template <class...> class Template, class... Arguments, class Moment>
+struct layouts<Template<Arguments...>, Moment>
+    : template_layouts<Template<Arguments...>, Moment, Arguments...> {};
 
-template <template <class, size_t> class Template, class Argument, size_t Size>
-struct layouts<Template<Argument, Size>> : template_layouts<Template<Argument, Size>, Argument> {};
+template <template <class, size_t> class Template, class Argument, size_t Size, class Moment>
+struct layouts<Template<Argument, Size>, Moment>
+    : template_layouts<Template<Argument, Size>, Moment, Argument> {};
 
 /// Type and layouts of a function: the rest of its record in the description, and the records that
 /// follow it.
 template <class Type> constexpr auto description_of() {
-  return text_of<Type>() + layouts<Type>::records();
+  return text_of<Type>() + layouts<Type, at_declaration>::records();
 }
 
 /// The same for the host to keep, with an empty string at the end.
 template <class Type> struct DYMOD_DETAIL_HIDDEN described {
   static constexpr auto value = description_of<Type>() + fixed_text<1>{};
 };
+
+/// The layouts that are known at the end of a translation unit, for a function that mentions types
+/// which DYMOD did not know: a function template is instantiated there once more. Not through
+/// `auto`, which would be deduced at once.
+/// @tparam Unit  of internal linkage: what one translation unit knows the next may not
+/// @returns  records, an empty string behind them
+template <class Unit, class Type> const char* layouts_at_end() {
+  static constexpr auto records = layouts<Type, Unit>::records() + fixed_text<1>{};
+  return records.characters +
+         (sizeof records.characters > 2 ? 1 : 0);  // a record begins with a null
+}
+
+/// @returns null if DYMOD has told all
+template <class Unit, class Type> constexpr const char* (*later_layouts())() {
+  if constexpr (layouts<Type, at_declaration>::all_told()) {
+    return nullptr;
+  } else {
+    return &layouts_at_end<Unit, Type>;
+  }
+}
 
 }}  // namespace dymod::detail
 

@@ -10,6 +10,7 @@
 //     "abi" "the standard library" "libstdc++"       one record for each thing that must agree
 //     "function" "count_sheep" "const char*(int)"    one for each function, with its type (declare/type_text.hpp)
 //     "layout" "herd" "size 8, alignment 4"          behind it: for each type it mentions (declare/layout.hpp)
+//     "fields" "herd" "if"                           behind that: its fields, if known (declare/shape.hpp)
 //     ""                                             the end
 // clang-format on
 //
@@ -21,7 +22,7 @@
 #define DYMOD_DETAIL_RELOAD_DESCRIPTION_HPP
 
 #include <stdint.h>  // uint64_t
-#include <string.h>  // memchr, strcmp
+#include <string.h>  // memchr, strcmp, strlen
 
 #include <dymod/detail/declare/abi.hpp>
 #include <dymod/detail/os/target.hpp>
@@ -35,34 +36,48 @@
 namespace dymod {
 namespace detail {
 
-/// What an image hands out once it is open: the C function dymod_module_<module>() returns it.
+/// What one translation unit of an image knows of its types. One object each, made by a static
+/// constructor.
+struct module_unit {
+  const void* description;                // as where DYMOD stands
+  unsigned long size;                     // of it, bytes
+  const char* (*const* later_layouts)();  // for each function, what is known at the unit's end;
+                                          // null: nothing more
+  const module_unit* next;
+
+  template <size_t Count>
+  DYMOD_DETAIL_HIDDEN module_unit(const void* content, unsigned long content_size,
+              const char* (*const (&later)[Count])(), const module_unit*& all) noexcept
+      : description(content), size(content_size), later_layouts(later), next(all) {
+    all = this;
+  }
+};
+
 struct module_function {
   const char* name;
   void (*function)();
 };
 
+/// What an image hands out once it is open: the C function dymod_module_<module>() returns it.
 struct module_table {
   const module_function* functions;
   unsigned count;
+  const module_unit* const* units;
 };
 
 }  // namespace detail
 
 namespace detail DYMOD_DETAIL_HIDDEN {
 
-/// Reads a description; any bytes are safe input.
-class description {
+/// Reads records, up to an empty string or the end; any bytes are safe input.
+class record_reader {
  public:
-  explicit description(bytes content) noexcept : rest_(content) {
-    const char* head = next();
-    format_ = head != nullptr && ::strcmp(head, "dymod description") == 0 ? next() : nullptr;
-  }
-
-  /// @returns the number of the format as text, null if this is no description at all
-  [[nodiscard]] const char* format() const noexcept { return format_; }
-
-  [[nodiscard]] bool readable() const noexcept {
-    return format_ != nullptr && ::strcmp(format_, DYMOD_DETAIL_DESCRIPTION_FORMAT) == 0;
+  explicit record_reader(bytes content) noexcept : rest_(content) {}
+  /// Records that an empty string ends.
+  explicit record_reader(const char* records) noexcept {
+    const char* end = records;
+    while (*end != '\0') end += ::strlen(end) + 1;
+    rest_ = {reinterpret_cast<const unsigned char*>(records), static_cast<uint64_t>(end - records)};
   }
 
   struct record {
@@ -73,10 +88,10 @@ class description {
 
   /// @returns false at the end
   [[nodiscard]] bool next(record& found) noexcept {
-    found.kind = next();
+    found.kind = next_string();
     if (found.kind == nullptr || found.kind[0] == '\0') return false;
-    found.name = next();
-    found.value = next();
+    found.name = next_string();
+    found.value = next_string();
     return found.value != nullptr;
   }
 
@@ -91,7 +106,7 @@ class description {
   /// Looks among all records that follow.
   /// @returns the value of the record; null if there is none
   [[nodiscard]] const char* find(const char* kind, const char* name) const noexcept {
-    description rest(*this);
+    record_reader rest(*this);
     record found;
     while (rest.next(kind, found)) {
       if (::strcmp(found.name, name) == 0) return found.value;
@@ -99,8 +114,9 @@ class description {
     return nullptr;
   }
 
- private:
-  [[nodiscard]] const char* next() noexcept {
+ protected:
+  /// @returns null if no null ends it
+  [[nodiscard]] const char* next_string() noexcept {
     if (rest_.size == 0) return nullptr;
     const void* end = ::memchr(rest_.data, '\0', static_cast<size_t>(rest_.size));
     if (end == nullptr) return nullptr;
@@ -112,7 +128,26 @@ class description {
     return start;
   }
 
+ private:
   bytes rest_;
+};
+
+/// The records of a description, and what stands before them.
+class description : public record_reader {
+ public:
+  explicit description(bytes content) noexcept : record_reader(content) {
+    const char* head = next_string();
+    format_ = head != nullptr && ::strcmp(head, "dymod description") == 0 ? next_string() : nullptr;
+  }
+
+  /// @returns the number of the format as text, null if this is no description at all
+  [[nodiscard]] const char* format() const noexcept { return format_; }
+
+  [[nodiscard]] bool readable() const noexcept {
+    return format_ != nullptr && ::strcmp(format_, DYMOD_DETAIL_DESCRIPTION_FORMAT) == 0;
+  }
+
+ private:
   const char* format_ = nullptr;
 };
 

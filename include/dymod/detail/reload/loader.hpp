@@ -22,13 +22,13 @@
 
 #include <stdint.h>  // uint64_t
 #include <stdlib.h>  // calloc, free
-#include <string.h>  // memcmp, strcmp, strlen, strstr
+#include <string.h>  // memcmp, strcmp
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/description.hpp>
+#include <dymod/detail/reload/fit.hpp>
 #include <dymod/detail/reload/problem.hpp>
-#include <dymod/detail/reload/type_comparison.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
@@ -216,7 +216,7 @@ template <class Os> class basic_loader {
     if (result == outcome::news) {
       image* fresh = nullptr;
       result = judge(of, key, fresh, why);
-      of.proved = fresh;
+      if (result == outcome::proved) of.proved = fresh;
       if (result != outcome::proved) conclude(of, result, key, nullptr, why);
     }
     return result == outcome::proved || result == outcome::unchanged || result == outcome::absent;
@@ -419,11 +419,11 @@ template <class Os> class basic_loader {
       for (unsigned i = 0; i < each->function_count; ++i) {
         bytes content;
         if (!library_image.find_symbol(each->functions[i], content)) {
-          list_name(missing, each->functions[i]);
+          list_function(missing, each->functions[i]);
         }
       }
     }
-    return none_missing(of, missing, why);
+    return none_missing(of.path, missing, why);
   }
 
   [[nodiscard]] static bool offers_functions(const record& of, const image_format& library_image,
@@ -439,102 +439,17 @@ template <class Os> class basic_loader {
       return false;
     }
     if (!described.readable()) {
-      why.set(error_code::format_mismatch)
-          << "'" << of.path << "' has a description in format " << described.format()
-          << ", this program reads format " << DYMOD_DETAIL_DESCRIPTION_FORMAT;
-      return false;
+      differences formats;
+      formats.add(text("the format"), 0, text("the host"), text(DYMOD_DETAIL_DESCRIPTION_FORMAT),
+                  text(described.format()));
+      return formats.tell(of.path, why, error_code::format_mismatch);
     }
-    static constexpr char own_head[] = DYMOD_DETAIL_DESCRIPTION_HEAD;
-    const description own({reinterpret_cast<const unsigned char*>(own_head), sizeof own_head});
-    if (!same_abi(of, own, described, why)) return false;
-    const char* own_compiler = own.find("compiler", "name");
-    const char* its_compiler = described.find("compiler", "name");
-    const bool one_compiler = its_compiler != nullptr && ::strcmp(own_compiler, its_compiler) == 0;
-    text missing;
-    text changed;
-    text reshaped;
-    for (const caller* each = of.callers; each != nullptr; each = each->next) {
-      description offered(described);
-      for (unsigned i = 0; i < each->function_count; ++i) {
-        const char* type = find_type(offered, described, each->functions[i]);
-        if (type == nullptr) {
-          list_name(missing, each->functions[i]);
-        } else if (!same_type(each->types[i], type, one_compiler)) {
-          list_name(changed, each->functions[i]) << " is ";
-          append_type(changed, each->types[i]) << " in the host and ";
-          append_type(changed, type) << " there";
-        } else {
-          compare_layouts(each->types[i], described, reshaped);
-        }
-      }
-    }
-    if (!none_missing(of, missing, why)) return false;
-    if (changed.empty() && reshaped.empty()) return true;
-    why.set(changed.empty() ? error_code::layout_mismatch : error_code::type_mismatch)
-        << "'" << of.path << "': " << (changed.empty() ? reshaped : changed);
-    return false;
+    return fit(of, current_image(of)).accepts(described, why);
   }
 
-  // Behind the type's text stand the records of the layouts it mentions, up to an empty string.
-  // What only one side knows fits.
-  static void compare_layouts(const char* type, const description& described,
-                              text& reshaped) noexcept {
-    const char* record = after(type);
-    while (*record != '\0') {
-      const char* const name = after(record);
-      const char* const mine = after(name);
-      const char* const its = described.find("layout", name);
-      record = after(mine);
-      if (its == nullptr || ::strcmp(mine, its) == 0) continue;
-      text type_name;
-      append_type(type_name, name);
-      text words;
-      list_name(words, type_name.c_str())
-          << " has " << mine << " in the host and " << its << " there";
-      // Each type once, however many functions mention it.
-      if (::strstr(reshaped.c_str(), words.c_str()) != nullptr) continue;
-      reshaped << (reshaped.empty() ? "" : ", ") << words;
-    }
-  }
-
-  [[nodiscard]] static const char* after(const char* string) noexcept {
-    return string + ::strlen(string) + 1;
-  }
-
-  [[nodiscard]] static bool same_abi(const record& of, description own,
-                                     const description& described, problem& why) noexcept {
-    description::record mine;
-    while (own.next("abi", mine)) {
-      const char* its = described.find("abi", mine.name);
-      if (its != nullptr && ::strcmp(mine.value, its) == 0) continue;
-      why.set(error_code::abi_mismatch)
-          << "'" << of.path << "': " << mine.name << " is " << mine.value << " in the host and "
-          << (its != nullptr ? its : "not told") << " there";
-      return false;
-    }
-    return true;
-  }
-
-  // Host and image nearly always list the same functions in the same order: then each is the next.
-  // @returns null if the function is not there
-  [[nodiscard]] static const char* find_type(description& offered, const description& all,
-                                             const char* name) noexcept {
-    description::record next;
-    if (offered.next("function", next) && ::strcmp(next.name, name) == 0) return next.value;
-    return all.find("function", name);
-  }
-
-  // "'a', 'b'"
-  static text& list_name(text& list, const char* name) noexcept {
-    return list << (list.empty() ? "'" : ", '") << name << "'";
-  }
-
-  [[nodiscard]] static bool none_missing(const record& of, const text& missing,
-                                         problem& why) noexcept {
-    if (missing.empty()) return true;
-    why.set(error_code::missing_function)
-        << "'" << of.path << "' does not define " << missing << ", which the host declares";
-    return false;
+  [[nodiscard]] static const image* current_image(const record& of) noexcept {
+    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    return now != nullptr ? now->current : nullptr;
   }
 
   // Step 7.
@@ -563,7 +478,7 @@ template <class Os> class basic_loader {
     fresh->copy = made.keep(known_);
     fresh->previous = of.images;
     of.images = fresh;
-    return outcome::proved;
+    return fit(of, current_image(of)).accepts(*fresh, why) ? outcome::proved : outcome::refused;
   }
 
   [[nodiscard]] static outcome unreadable(const record& of, problem& why) noexcept {
@@ -675,9 +590,8 @@ template <class Os> class basic_loader {
     if (!is_loaded(of) || (of.pending.told && of.pending.told_code == why.code)) return;
     of.pending.told = true;
     of.pending.told_code = why.code;
-    text message = why.message(of.name);
-    message << "; generation " << generation_of(of) << " runs on";
-    queue_event(known_, event_kind::rejected, of, generation_of(of), static_cast<text&&>(message),
+    const unsigned generation = generation_of(of);
+    queue_event(known_, event_kind::rejected, of, generation, why.message(of.name, generation),
                 seconds);
   }
 
@@ -717,6 +631,11 @@ template <class Os> class basic_loader {
   // fits.
   [[nodiscard]] static bool attach(record& of, problem& why) noexcept {
     snapshot next = *of.published.load(std::memory_order_relaxed);
+    fit wanted(of, nullptr);
+    if (const module_unit* unit = fit::units_of(*next.current)) {
+      if (!wanted.accepts(fit::description_of(*unit), why)) return false;
+    }
+    if (!wanted.accepts(*next.current, why)) return false;
     next.functions = nullptr;
     return publish(of, next, why);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Why a build was refused, in words: "<step>: <what, with its path>: <the system's words>; <what to
-// do>".
+// Why a build was refused, in words. One line says what, with its path and the system's words;
+// where two sides differ, one line says what each has; the last says what to do.
 
 #ifndef DYMOD_DETAIL_RELOAD_PROBLEM_HPP
 #define DYMOD_DETAIL_RELOAD_PROBLEM_HPP
@@ -40,9 +40,9 @@ inline constexpr step_words all_step_words[] = {
      "build host and module with the same standard library and the same switches of it"},
     {error_code::missing_function, "function missing", "rebuild host and module from the same header"},
     {error_code::type_mismatch, "type changed",
-     "rebuild the host from the same header and start it again, or take the change back"},
+     "rebuild all from the same header and start the program again, or take the change back"},
     {error_code::layout_mismatch, "layout changed",
-     "rebuild the host from the same headers and start it again, or take the change back"},
+     "rebuild all from the same headers and start the program again, or take the change back"},
     {error_code::would_exit, "not opened", "build host and module with the same -fsanitize options"},
     {error_code::open_failed, "the system refuses to open it",
      "mend what the system complains of and build the module again"},
@@ -62,24 +62,80 @@ inline constexpr step_words all_step_words[] = {
 struct problem {
   error_code code = error_code::not_found;
   text detail;  // what exactly; a path in quotes and a clause
+  text sides;   // where two sides differ: a line for each
 
   /// @returns the place to write the details to
   text& set(error_code what) noexcept {
     code = what;
     detail.shorten(0);
+    sides.shorten(0);
     return detail;
   }
 
-  [[nodiscard]] text message(const char* name) const noexcept {
+  /// @param name     of the module
+  /// @param runs_on  the generation that stays current; 0: none
+  [[nodiscard]] text message(const char* name, unsigned runs_on = 0) const noexcept {
     const step_words& words = words_for(code);
-    text line;
-    line << words.what << ": " << detail << "; ";
+    text lines;
+    lines << words.what << ": " << detail;
+    if (runs_on != 0) lines << "; generation " << runs_on << " runs on";
+    lines << sides << line_break;
     // The one placeholder of the table: the module's name.
     const char* mark = ::strstr(words.cure, "<module>");
-    if (mark == nullptr) return static_cast<text&&>(line << words.cure);
-    line.append(words.cure, static_cast<size_t>(mark - words.cure)) << name << mark + 8;
-    return line;
+    if (mark == nullptr) return static_cast<text&&>(lines << words.cure);
+    lines.append(words.cure, static_cast<size_t>(mark - words.cure)) << name << mark + 8;
+    return lines;
   }
+
+  static constexpr const char* line_break = "\n    ";
+};
+
+/// How two sides differ, each thing once.
+class differences {
+ public:
+  /// @param name   of what differs
+  /// @param field  the number of its first field that differs; 0: not a matter of fields
+  /// @param who    has it otherwise than the library
+  void add(const text& name, unsigned field, const text& who, const text& mine,
+           const text& its) noexcept {
+    text quoted;
+    quoted << "'" << name << "'";
+    if (::strstr(names_.c_str(), quoted.c_str()) != nullptr) return;
+    ++count_;
+    if (count_ > most) return;
+    if (count_ > 1) names_ << ", ";
+    names_ << quoted;
+    if (field != 0) names_ << " (field " << field << ")";
+    const text library("the library");
+    const size_t width = who.size() > library.size() ? who.size() : library.size();
+    add_side(name, who, width, mine);
+    add_side(name, library, width, its);
+  }
+
+  [[nodiscard]] bool none() const noexcept { return count_ == 0; }
+
+  /// @returns false: a build with differences is refused
+  [[nodiscard]] bool tell(const char* path, problem& why, error_code code) const noexcept {
+    text& detail = why.set(code);
+    detail << names_;
+    if (count_ > most) detail << " and " << count_ - most << " more";
+    detail << " in '" << path << "'";
+    why.sides << sides_;
+    return false;
+  }
+
+ private:
+  static constexpr unsigned most = 8;  // told in full: a header that changed can change everything
+
+  void add_side(const text& name, const text& who, size_t width, const text& what) noexcept {
+    sides_ << problem::line_break << name << " in " << who << ": ";
+    for (size_t i = who.size(); i < width; ++i) sides_ << " ";
+    sides_ << what;
+  }
+
+  text names_;
+  text sides_;
+  unsigned count_ = 0;
 };
 
 }}  // namespace dymod::detail

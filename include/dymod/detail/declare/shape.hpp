@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+// The shape of an aggregate at compile time: its fields, one letter each, found by asking which
+// initialisers it takes: `Type{int, float, x}` for an `x` that converts to this or that.
+//
+// Never a reason for a user's program not to compile, hence:
+// - No structured bindings: a wrong count is a hard error, with anonymous unions also inside
+//   SFINAE.
+// - Conversions are declared only and not constexpr: compilers warn of constexpr ones that are
+//   used but never defined.
+// - The kind of a field is asked for bit by bit: five questions instead of one for each kind.
+// - What cannot be found out is unknown ('?' for a field, no letters for a type) and fits anything.
+//
+// An array counts as its elements, a base class as a field. Of types with more than 32 fields
+// nothing is told: the cost to compile grows with the square of the number.
+
+#ifndef DYMOD_DETAIL_DECLARE_SHAPE_HPP
+#define DYMOD_DETAIL_DECLARE_SHAPE_HPP
+
+#include <stddef.h>  // size_t
+
+#include <type_traits>  // is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_union
+
+#include <dymod/detail/declare/type_text.hpp>
+
+// Also used for the words (reload/fit.hpp). The letters are those of the Itanium C++ ABI's encoding where it has a single one.
+#define DYMOD_DETAIL_FUNDAMENTAL_KINDS(kind)                                                   \
+  kind(1, 'b', bool) kind(2, 'c', char) kind(3, 'a', signed char) kind(4, 'h', unsigned char)  \
+      kind(5, 'w', wchar_t) kind(6, 'S', char16_t) kind(7, 'U', char32_t) kind(8, 's', short)  \
+          kind(9, 't', unsigned short) kind(10, 'i', int) kind(11, 'j', unsigned int)          \
+              kind(12, 'l', long) kind(13, 'm', unsigned long) kind(14, 'x', long long)        \
+                  kind(15, 'y', unsigned long long) kind(16, 'f', float) kind(17, 'd', double) \
+                      kind(18, 'e', long double)
+
+namespace dymod { namespace detail {
+
+inline constexpr unsigned pointer_kind = 19;
+inline constexpr unsigned enumeration_kind = 20;
+inline constexpr unsigned member_pointer_kind = 21;
+// All bits: a class takes part in no question of bits, else its own first field would answer.
+inline constexpr unsigned class_kind = 31;
+
+#define DYMOD_DETAIL_KIND_LETTER(number, letter, type) \
+  case number: return letter;
+constexpr char letter_of_kind(unsigned kind) {
+  switch (kind) {
+    DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_LETTER)
+    case pointer_kind: return 'P';
+    case enumeration_kind: return 'E';
+    case member_pointer_kind: return 'M';
+    case class_kind: return 'C';
+    default: return '?';
+  }
+}
+#undef DYMOD_DETAIL_KIND_LETTER
+
+template <class Type> constexpr unsigned kind_of_other() {
+  if (std::is_class_v<Type> || std::is_union_v<Type>) return class_kind;
+  if (std::is_pointer_v<Type>) return pointer_kind;
+  if (std::is_enum_v<Type>) return enumeration_kind;
+  if (std::is_member_pointer_v<Type>) return member_pointer_kind;
+  return 0;
+}
+template <class Type> inline constexpr unsigned kind_of_field = kind_of_other<Type>();
+
+// Converts to every field. A copy would let std::any, std::function and their like take it as their
+// content.
+struct any_field {
+  any_field(const any_field&) = delete;
+  template <class Field> operator Field();
+  template <class Field> operator Field&() const;  // for fields that are references
+};
+
+struct class_field {
+  class_field(const class_field&) = delete;
+  template <class Field, class = std::enable_if_t<kind_of_field<Field> == class_kind>>
+  operator Field();
+};
+
+template <unsigned Bit> struct field_with_bit {
+  field_with_bit(const field_with_bit&) = delete;
+  template <class Field, class = std::enable_if_t<(kind_of_field<Field> >> Bit & 1) != 0>>
+  operator Field();
+};
+
+// What stands for a field whose kind is known: where possible the type itself, which needs no
+// conversion and compiles much faster.
+template <unsigned Kind> struct field_of_kind { using type = any_field; };
+template <> struct field_of_kind<class_kind> { using type = class_field; };
+
+#define DYMOD_DETAIL_KIND_TYPE(number, letter, fundamental)                  \
+  template <> inline constexpr unsigned kind_of_field<fundamental> = number; \
+  template <> struct field_of_kind<number> { using type = fundamental; };
+DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_TYPE)
+#undef DYMOD_DETAIL_KIND_TYPE
+
+template <class... Types> struct type_list {};
+
+template <class Field> Field made();
+
+// g++ warns of questions that it is asked.
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-braces"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
+
+template <class, class Type, class... Fields> inline constexpr bool takes_fields = false;
+template <class Type, class... Fields>
+inline constexpr bool
+    takes_fields<std::void_t<decltype(Type{made<Fields>()...})>, Type, Fields...> = true;
+
+template <class, class Type, class... Fields> inline constexpr bool takes_one_more = false;
+template <class Type, class... Fields>
+inline constexpr bool
+    takes_one_more<std::void_t<decltype(Type{made<Fields>()..., {}})>, Type, Fields...> = true;
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+template <class Type, class... Fields>
+inline constexpr bool takes = takes_fields<void, Type, Fields...>;
+
+inline constexpr unsigned most_fields = 32;
+
+struct field_letters {
+  char letters[most_fields + 1];
+  unsigned count;
+};
+
+// The place behind `Before` is asked for; `After` fills the fields behind it that have no default.
+template <class Type, class... Before, class... After>
+constexpr unsigned kind_at(type_list<Before...>, type_list<After...>) {
+  if constexpr (takes<Type, Before..., class_field, After...>) {
+    return class_kind;
+  } else {
+    return (takes<Type, Before..., field_with_bit<0>, After...> ? 1u : 0u) |
+           (takes<Type, Before..., field_with_bit<1>, After...> ? 2u : 0u) |
+           (takes<Type, Before..., field_with_bit<2>, After...> ? 4u : 0u) |
+           (takes<Type, Before..., field_with_bit<3>, After...> ? 8u : 0u) |
+           (takes<Type, Before..., field_with_bit<4>, After...> ? 16u : 0u);
+  }
+}
+
+template <class... Fields> constexpr auto without_first(type_list<any_field, Fields...>) {
+  return type_list<Fields...>();
+}
+constexpr auto without_first(type_list<>) { return type_list<>(); }
+
+template <class Type, class... Before, class... After>
+constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
+                                      type_list<After...>) {
+  constexpr unsigned kind = kind_at<Type>(type_list<Before...>(), type_list<After...>());
+  using field = typename field_of_kind<kind>::type;
+  if constexpr (sizeof...(Before) == most_fields) {
+    return takes<Type, Before..., any_field> || takes_one_more<void, Type, Before...>
+               ? field_letters{}
+               : found;
+  } else if constexpr (takes<Type, Before..., field, After...>) {
+    found.letters[found.count] = letter_of_kind(kind);
+    ++found.count;
+    return fields_behind<Type>(found, type_list<Before..., field>(),
+                               without_first(type_list<After...>()));
+  } else if constexpr (takes_one_more<void, Type, Before...>) {
+    return field_letters{};  // a field that nothing of ours converts to
+  } else {
+    return found;
+  }
+}
+
+/// The fields of a complete class, one letter each; none if they are not known.
+template <class Type, class... Needed> constexpr field_letters fields_of() {
+  if constexpr (!std::is_class_v<Type> || !std::is_aggregate_v<Type>) {
+    return field_letters{};
+  } else if constexpr (takes<Type, Needed...>) {
+    return fields_behind<Type>(field_letters{}, type_list<>(),
+                               without_first(type_list<Needed...>()));
+  } else if constexpr (sizeof...(Needed) < most_fields && sizeof...(Needed) < sizeof(Type)) {
+    return fields_of<Type, Needed..., any_field>();
+  } else {
+    return field_letters{};
+  }
+}
+
+}}  // namespace dymod::detail
+
+#endif

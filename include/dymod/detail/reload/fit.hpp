@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+
+// Does a build offer what the callers in this process want of it? Its functions, their types and
+// layouts against the host's, and against the current generation's, whose objects may be in use: a
+// state that only modules know, behind a pointer that the host keeps. What one side does not know
+// fits.
+//
+// Asked twice. Before the copy is opened, by its description. After, by what all translation units
+// of the image have come to know: the description is one unit's, and written where DYMOD stands.
+
+#ifndef DYMOD_DETAIL_RELOAD_FIT_HPP
+#define DYMOD_DETAIL_RELOAD_FIT_HPP
+
+#include <stdint.h>  // uint64_t
+#include <string.h>  // strcmp, strlen, strstr
+
+#include <dymod/detail/declare/shape.hpp>
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/description.hpp>
+#include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/reload/type_comparison.hpp>
+#include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
+
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
+
+/// What is known of a type; null: not known.
+struct layout {
+  const char* size = nullptr;    // "size 8, alignment 4"
+  const char* fields = nullptr;  // a letter each (declare/shape.hpp)
+};
+
+/// @returns the number of the first field that differs, from 1; 0: none. '?' is like any.
+[[nodiscard]] inline unsigned different_field(const char* mine, const char* its) noexcept {
+  if (mine == nullptr || its == nullptr) return 0;
+  unsigned i = 0;
+  while (mine[i] != '\0' && its[i] != '\0' &&
+         (mine[i] == its[i] || mine[i] == '?' || its[i] == '?')) {
+    ++i;
+  }
+  return mine[i] == its[i] ? 0 : i + 1;
+}
+
+#define DYMOD_DETAIL_KIND_WORDS(number, letter, type) \
+  case letter: return #type;
+[[nodiscard]] inline const char* words_for_field(char letter) noexcept {
+  switch (letter) {
+    DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_WORDS)
+    case 'P': return "pointer";
+    case 'E': return "enumeration";
+    case 'M': return "pointer to member";
+    case 'C': return "class";
+    default: return "another";
+  }
+}
+#undef DYMOD_DETAIL_KIND_WORDS
+
+/// "size 16, alignment 4, fields int, 3 float"
+inline text& append_layout(text& to, const layout& known) noexcept {
+  to << known.size;
+  if (known.fields == nullptr) return to;
+  const char* separator = ", fields ";
+  for (const char* at = known.fields; *at != '\0';) {
+    unsigned alike = 1;
+    while (at[alike] == *at) ++alike;
+    to << separator;
+    if (alike > 1) to << alike << " ";
+    to << words_for_field(*at);
+    separator = ", ";
+    at += alike;
+  }
+  return to;
+}
+
+// "'a', 'b'"
+inline void list_function(text& list, const char* name) noexcept {
+  list << (list.empty() ? "'" : ", '") << name << "'";
+}
+
+[[nodiscard]] inline bool none_missing(const char* path, const text& missing,
+                                       problem& why) noexcept {
+  if (missing.empty()) return true;
+  why.set(error_code::missing_function)
+      << "'" << path << "' does not define " << missing << ", which the host declares";
+  return false;
+}
+
+class fit {
+ public:
+  /// @param of       whose callers are asked, under the load lock
+  /// @param current  the generation that runs; null before the first load
+  fit(const record& of, const image* current) noexcept : of_(of), current_(current) {}
+
+  /// Judges a description.
+  [[nodiscard]] bool accepts(const description& offered, problem& why) noexcept {
+    static constexpr char own_head[] = DYMOD_DETAIL_DESCRIPTION_HEAD;
+    const description own({reinterpret_cast<const unsigned char*>(own_head), sizeof own_head});
+    if (!same_abi(own, offered, why)) return false;
+    const char* own_compiler = own.find("compiler", "name");
+    const char* its_compiler = offered.find("compiler", "name");
+    const bool one_compiler = its_compiler != nullptr && ::strcmp(own_compiler, its_compiler) == 0;
+    text missing;
+    function_cursor there(offered);
+    for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+      for (unsigned i = 0; i < each->function_count; ++i) {
+        const char* name = each->functions[i];
+        if (!there.find(name)) {
+          list_function(missing, name);
+        } else if (!same_type(each->types[i], there.type(), one_compiler)) {
+          types_.add(text(name), 0, text("the host"), as_words(each->types[i]),
+                     as_words(there.type()));
+        } else {
+          compare_layouts(*each, i, there.behind());
+        }
+      }
+    }
+    return none_missing(of_.path, missing, why) && none_different(why);
+  }
+
+  /// Judges an image that is open, by what its translation units know beyond its description.
+  [[nodiscard]] bool accepts(const image& opened, problem& why) noexcept {
+    for (const module_unit* unit = units_of(opened); unit != nullptr; unit = unit->next) {
+      function_cursor there(description_of(*unit));
+      for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+        for (unsigned i = 0; i < each->function_count; ++i) {
+          if (!there.find(each->functions[i])) continue;
+          compare_layouts(*each, i, there.behind());
+          const auto later = unit->later_layouts[there.index()];
+          if (later != nullptr) compare_layouts(*each, i, record_reader(later()));
+        }
+      }
+    }
+    return none_different(why);
+  }
+
+  /// What an image that is open says of itself; null for a module of plain C symbols.
+  [[nodiscard]] static const module_unit* units_of(const image& opened) noexcept {
+    const auto* table = static_cast<const module_table*>(opened.functions);
+    return table != nullptr ? *table->units : nullptr;
+  }
+
+  [[nodiscard]] static description description_of(const module_unit& unit) noexcept {
+    return description({static_cast<const unsigned char*>(unit.description), unit.size});
+  }
+
+ private:
+  // Finds functions in a description. Host and image nearly always list the same ones in the same
+  // order: then each is the next.
+  class function_cursor {
+   public:
+    explicit function_cursor(const description& all) noexcept : all_(all), rest_(all) {}
+
+    [[nodiscard]] bool find(const char* name) noexcept {
+      if (next() && ::strcmp(found_.name, name) == 0) return true;
+      rest_ = all_;
+      passed_ = 0;
+      while (next()) {
+        if (::strcmp(found_.name, name) == 0) return true;
+      }
+      return false;
+    }
+
+    [[nodiscard]] const char* type() const noexcept { return found_.value; }
+    [[nodiscard]] unsigned index() const noexcept { return passed_ - 1; }
+    /// The records that follow: layouts first.
+    [[nodiscard]] const record_reader& behind() const noexcept { return rest_; }
+
+   private:
+    [[nodiscard]] bool next() noexcept {
+      ++passed_;
+      return rest_.next("function", found_);
+    }
+
+    record_reader all_;
+    record_reader rest_;
+    record_reader::record found_{};
+    unsigned passed_ = 0;
+  };
+
+  // Reads one type's records; others than layouts end them.
+  [[nodiscard]] static bool next_layout(record_reader& from, const char*& name,
+                                        layout& found) noexcept {
+    record_reader::record next;
+    if (!from.next(next) || ::strcmp(next.kind, "layout") != 0) return false;
+    name = next.name;
+    found.size = next.value;
+    found.fields = nullptr;
+    record_reader behind(from);
+    if (behind.next(next) && ::strcmp(next.kind, "fields") == 0) {
+      found.fields = next.value;
+      from = behind;
+    }
+    return true;
+  }
+
+  // What a list of records knows of a type beyond what is known already.
+  static void learn(record_reader from, const char* name, layout& known) noexcept {
+    if (known.size == nullptr) known.size = from.find("layout", name);
+    if (known.fields == nullptr) known.fields = from.find("fields", name);
+  }
+
+  // Translation units of the host may know more or less, each of a function of its own.
+  [[nodiscard]] layout known_to_host(const caller& asked, unsigned function,
+                                     const char* name) const noexcept {
+    layout known;
+    learn(records_behind(asked.types[function]), name, known);
+    for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+      for (unsigned i = 0; i < each->function_count && known.size == nullptr; ++i) {
+        learn(records_behind(each->types[i]), name, known);
+      }
+    }
+    return known;
+  }
+
+  [[nodiscard]] static record_reader records_behind(const char* type) noexcept {
+    return record_reader(type + ::strlen(type) + 1);
+  }
+
+  [[nodiscard]] layout known_to_current(const char* name) const noexcept {
+    layout known;
+    if (current_ == nullptr) return known;
+    for (const module_unit* unit = units_of(*current_); unit != nullptr; unit = unit->next) {
+      description own = description_of(*unit);
+      learn(own, name, known);
+      record_reader::record each;
+      for (unsigned i = 0; own.next("function", each); ++i) {
+        if (unit->later_layouts[i] != nullptr) {
+          learn(record_reader(unit->later_layouts[i]()), name, known);
+        }
+      }
+    }
+    return known;
+  }
+
+  void compare_layouts(const caller& asked, unsigned function, record_reader there) noexcept {
+    const char* name = nullptr;
+    layout its;
+    while (next_layout(there, name, its)) {
+      const layout mine = known_to_host(asked, function, name);
+      if (add_if_different(name, text("the host"), mine, its) || mine.fields != nullptr) continue;
+      text generation("generation ");
+      generation << (current_ != nullptr ? current_->generation : 0);
+      add_if_different(name, generation, known_to_current(name), its);
+    }
+  }
+
+  bool add_if_different(const char* name, const text& who, const layout& mine,
+                        const layout& its) noexcept {
+    if (mine.size == nullptr) return false;
+    const unsigned field = different_field(mine.fields, its.fields);
+    if (field == 0 && ::strcmp(mine.size, its.size) == 0) return false;
+    text my_words;
+    text its_words;
+    layouts_.add(as_words(name), field, who, append_layout(my_words, mine),
+                 append_layout(its_words, its));
+    return true;
+  }
+
+  [[nodiscard]] static text as_words(const char* type) noexcept {
+    text words;
+    append_type(words, type);
+    return words;
+  }
+
+  [[nodiscard]] bool same_abi(description own, const description& offered,
+                              problem& why) const noexcept {
+    record_reader::record mine;
+    differences found;
+    while (own.next("abi", mine)) {
+      const char* its = offered.find("abi", mine.name);
+      if (its != nullptr && ::strcmp(mine.value, its) == 0) continue;
+      found.add(text(mine.name), 0, text("the host"), text(mine.value),
+                text(its != nullptr ? its : "not told"));
+    }
+    return found.none() || found.tell(of_.path, why, error_code::abi_mismatch);
+  }
+
+  [[nodiscard]] bool none_different(problem& why) const noexcept {
+    if (!types_.none()) return types_.tell(of_.path, why, error_code::type_mismatch);
+    if (!layouts_.none()) return layouts_.tell(of_.path, why, error_code::layout_mismatch);
+    return true;
+  }
+
+  const record& of_;
+  const image* current_;
+  differences types_;
+  differences layouts_;
+};
+
+}}  // namespace dymod::detail
+
+#endif
