@@ -836,6 +836,21 @@ TEST_CASE("steps: reload_all publishes what is there, not what was proved before
   CHECK(s.loader.generation_of(*s.found) == 1);
 }
 
+TEST_CASE("steps: reload_all forgets a build that could not be opened", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  file_key key;
+  REQUIRE(injected::native::look(library_path.c_str(), key));
+  injected::fault.file_now = key.touched();  // so young that it is looked at again
+  injected::fault.open_library = [] { return false; };
+  CHECK_FALSE(s.loader.reload_all());
+  CHECK(s.answer() == 1);
+  injected::fault.open_library = [] { return true; };
+  injected::fault.now += 1000000000;
+  CHECK(s.loader.reload_all());
+  CHECK(s.answer() == 2);
+}
+
 TEST_CASE("steps: nobody waits behind one who waits for a build", "[steps]") {
   scene s;
   bool held = false;
