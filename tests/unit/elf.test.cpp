@@ -3,6 +3,8 @@
 // The completeness check and the symbol lookup, on libraries made by the real compiler and cut,
 // zeroed and bent afterwards. Nothing is opened here: these are questions about bytes.
 
+#include <link.h>  // ElfW
+
 #include <cstring>
 #include <string>
 
@@ -129,6 +131,31 @@ TEST_CASE("elf: knows which libraries must be there first", "[elf]") {
   const elf image(view_of(file));
   CHECK(image.needs("libm.so"));
   CHECK_FALSE(image.needs("libasan.so"));
+}
+
+TEST_CASE("elf: header 0 is of no section, whatever it says", "[elf][failure]") {
+  // Found by tests/fuzz: a table without strings names section 0, and that was read unchecked.
+  std::string file = library("-Wl,--no-as-needed -lm");
+  ElfW(Ehdr) header;
+  std::memcpy(&header, file.data(), sizeof header);
+  for (unsigned i = 0; i < header.e_shnum; ++i) {
+    char* const at = &file[header.e_shoff + i * sizeof(ElfW(Shdr))];
+    ElfW(Shdr) section;
+    std::memcpy(&section, at, sizeof section);
+    if (i == 0) {
+      section.sh_type = SHT_STRTAB;
+      section.sh_offset = static_cast<ElfW(Off)>(-1) / 2;
+      section.sh_size = 4096;
+    }
+    if (section.sh_type == SHT_DYNSYM || section.sh_type == SHT_DYNAMIC) section.sh_link = 0;
+    std::memcpy(at, &section, sizeof section);
+  }
+  elf image(view_of(file));
+  text why;
+  REQUIRE(image.check(os::native::target(), why) == completeness::complete);
+  bytes content;
+  CHECK_FALSE(image.find_symbol("dymod_description_sheep", content));
+  CHECK(image.needs("libm.so") == nullptr);
 }
 
 TEST_CASE("elf: any byte may be anything", "[elf][failure]") {

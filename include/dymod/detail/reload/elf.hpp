@@ -242,8 +242,9 @@ class elf {
     return result;
   }
 
+  // Index 0 means "none": what header 0 says is of no section, and nobody has checked it.
   [[nodiscard]] section section_at(uint64_t index) const noexcept {
-    return index < section_count() ? header_at(index) : section{};
+    return index != 0 && index < section_count() ? header_at(index) : section{};
   }
 
   [[nodiscard]] section find_section(uint32_t type) const noexcept {
