@@ -77,6 +77,14 @@ TEST_CASE("description: reads what it knows and nothing else", "[description]") 
     CHECK_FALSE(all.next(found));
     CHECK_FALSE(all.next(found));
   }
+  SECTION("behind the end there is nothing") {
+    const std::string more = whole + "function\0three\0char()\0\0"s;
+    description all = read(more);
+    record_reader::record found;
+    while (all.next("function", found)) CHECK(std::string(found.name) != "three");
+    CHECK_FALSE(all.next(found));
+    CHECK(all.find("function", "three") == nullptr);
+  }
   SECTION("another format") {
     const std::string other =
         workshop::replaced(whole, "\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0"s, "\0future\0"s);

@@ -86,10 +86,13 @@ class record_reader {
     const char* value;
   };
 
-  /// @returns false at the end
+  /// @returns false at the end, from then on
   [[nodiscard]] bool next(record& found) noexcept {
     found.kind = next_string();
-    if (found.kind == nullptr || found.kind[0] == '\0') return false;
+    if (found.kind == nullptr || found.kind[0] == '\0') {
+      rest_ = bytes{};  // the end: what stands behind it is no record
+      return false;
+    }
     found.name = next_string();
     found.value = next_string();
     return found.value != nullptr;
