@@ -69,7 +69,7 @@ struct tuple_fields {
   std::pair<sheep, const char*> c;
 };
 // Aggregates of the library: one field, whose braces may be left out.
-struct array_fields {
+struct standard_array_fields {
   std::array<int, 3> a;
   std::array<sheep, 0> b;
   std::array<std::array<char, 2>, 2> c;
@@ -164,7 +164,7 @@ template <> struct std::hash<zoo::hashed> {
 // clang-format off
 #define ZOO_KINDS(value, immovable, unfinished, pointed, parameter)                                          \
   value(sheep) value(any_field) value(variant_fields) value(function_fields) value(optional_fields) \
-  value(tuple_fields) value(array_fields) value(container_fields) value(pointer_fields)             \
+  value(tuple_fields) value(standard_array_fields) value(container_fields) value(pointer_fields)             \
   value(view_fields) value(time_fields) immovable(thread_fields) value(error_fields)                \
   value(own_vector) value(own_exception) value(hashed) value(free_sheep) value(by_age)              \
   parameter(string, std::string) parameter(string_view, std::string_view)                           \
