@@ -99,7 +99,7 @@ void read_description(bytes content) {
   const char* previous = "";
   unsigned count = 0;
   unsigned functions = 0;
-  description::record each;
+  record_reader::record each;
   while (described.next(each)) {
     for (const char* string : {each.kind, each.name, each.value}) {
       require(is_string_inside(whole, string), "a record's strings are inside");

@@ -4,7 +4,6 @@
 # runs it: it loads all modules and says how many kinds of types there are. Run by ctest:
 #   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic -D STANDARD=c++17 -D LIBRARIES=...
 #         -D LEAST=... -D WORK=... -P build.cmake
-# UNSOLVED=ON: with the kinds of types that are known not to compile.
 
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/settings.cmake)
@@ -29,9 +28,6 @@ else()
   set(module_flags -fno-gnu-unique)
 endif()
 set(compile ${COMPILER} -std=${STANDARD} ${warnings} -Werror -I${INCLUDE})
-if(UNSOLVED)
-  list(APPEND compile -DZOO_UNSOLVED)
-endif()
 
 set(objects "")
 foreach(group IN LISTS groups)

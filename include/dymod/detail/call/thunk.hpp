@@ -93,12 +93,28 @@ template <class Module, class Policy>
   return now->functions[wants.number][index];
 }
 
+// Asks nothing of what a reference refers to, here and in handed_on: it may be a template that
+// cannot be instantiated (std::optional of an incomplete type).
 template <class Argument> constexpr void check_argument() noexcept {
-  static_assert(std::is_reference_v<Argument> || std::is_constructible_v<Argument, Argument&&>,
-                "dymod: a parameter of this function can be neither moved nor copied, which debug "
-                "mode must do "
-                "on the way into the module; take it by reference");
+  if constexpr (!std::is_reference_v<Argument>) {
+    static_assert(
+        std::is_constructible_v<Argument, Argument&&>,
+        "dymod: a parameter of this function can be neither moved nor copied, which debug "
+        "mode must do "
+        "on the way into the module; take it by reference");
+  }
 }
+
+template <class Argument> struct handed_on {
+  DYMOD_DETAIL_GONE static constexpr Argument&& from(Argument& argument) noexcept {
+    return static_cast<Argument&&>(argument);
+  }
+};
+template <class Argument> struct handed_on<Argument&> {
+  DYMOD_DETAIL_GONE static constexpr Argument& from(Argument& argument) noexcept {
+    return argument;
+  }
+};
 
 }  // namespace DYMOD_DETAIL_HIDDEN
 
@@ -114,8 +130,8 @@ template <class Module, unsigned Index, class Policy, class Result, class... Arg
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
   static Result call(Arguments... arguments) {
     (detail::check_argument<Arguments>(), ...);
-    return reinterpret_cast<Result (*)(Arguments...)>(
-        detail::current_function<Module, Policy>(Index))(static_cast<Arguments&&>(arguments)...);
+    return reinterpret_cast<Result (*)(Arguments...)>(detail::current_function<Module, Policy>(
+        Index))(detail::handed_on<Arguments>::from(arguments)...);
   }
 };
 
@@ -126,7 +142,7 @@ struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...) noe
     (detail::check_argument<Arguments>(), ...);
     return reinterpret_cast<Result (*)(Arguments...) noexcept>(
         detail::current_function<Module, typename Policy::without_exceptions>(Index))(
-        static_cast<Arguments&&>(arguments)...);
+        detail::handed_on<Arguments>::from(arguments)...);
   }
 };
 

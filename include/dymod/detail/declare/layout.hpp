@@ -11,15 +11,16 @@
 // keeps its answer; hence `Moment`, a template argument that tells the two apart.
 //
 // Never a reason for a user's program not to compile: size and alignment are asked of complete
-// types only, and of a template's specialisation only if all its arguments are complete, since
-// asking instantiates it. dymod::opaque is for templates that do not survive that.
+// types only, and of a template's specialisation, which asking instantiates, only if its arguments
+// are seen and are types that it can have a member of. dymod::opaque is for templates that do not
+// survive that.
 
 #ifndef DYMOD_DETAIL_DECLARE_LAYOUT_HPP
 #define DYMOD_DETAIL_DECLARE_LAYOUT_HPP
 
 #include <stddef.h>  // size_t
 
-#include <type_traits>  // is_class, is_enum, is_union, void_t
+#include <type_traits>  // is_abstract, is_class, is_enum, is_member_pointer, is_union, is_void, remove_const
 
 #include <dymod/detail/declare/shape.hpp>
 #include <dymod/detail/declare/type_text.hpp>
@@ -93,30 +94,54 @@ template <class Type, class Moment> constexpr auto own_layout() {
   }
 }
 
-/// What a type and those it mentions look like. `is_known`: its size may be asked for. `all_told`:
-/// nothing it mentions is incomplete.
+// A specialisation that cannot be taken apart (`vec<3, float>`, a class inside a template): whether
+// it may be instantiated is not to be seen.
+template <class Type> constexpr bool has_hidden_arguments() {
+  constexpr auto name = compilers_name<Type>();
+  for (char each : name.characters) {
+    if (each == '<') return true;
+  }
+  return false;
+}
+
+/// What a type and those it mentions look like.
+/// - `records()`: of all that can be measured without instantiating what the program may not.
+///   `value_records()`: the same for a parameter or result, which the program instantiates itself.
+/// - `suits_templates()`: a template with this argument can be measured, as far as can be told.
+/// - `all_told()`: nothing it mentions is incomplete.
 template <class Type, class Moment> struct layouts {
   static constexpr bool is_named =
       std::is_class_v<Type> || std::is_union_v<Type> || std::is_enum_v<Type>;
-  static constexpr bool is_known() {
-    if constexpr (is_named) {
-      return can_be_measured<Type, Moment>();
+  static constexpr bool suits_templates() {
+    if constexpr (!is_named) {
+      return !std::is_void_v<Type> && !std::is_member_pointer_v<Type>;
+    } else if constexpr (has_hidden_arguments<Type>()) {
+      return false;
+    } else if constexpr (can_be_measured<Type, Moment>()) {
+      return !std::is_abstract_v<Type>;
     } else {
-      return true;
+      return false;
     }
   }
   static constexpr bool all_told() {
-    if constexpr (is_named) {
-      return is_told<Type, Moment>();
-    } else {
+    if constexpr (!is_named || has_hidden_arguments<Type>()) {
       return true;
+    } else {
+      return is_told<Type, Moment>();
     }
   }
-  static constexpr auto records() {
+  static constexpr auto value_records() {
     if constexpr (is_named) {
       return own_layout<Type, Moment>();
     } else {
       return literal("");
+    }
+  }
+  static constexpr auto records() {
+    if constexpr (has_hidden_arguments<Type>()) {
+      return literal("");
+    } else {
+      return value_records();
     }
   }
 };
@@ -126,62 +151,74 @@ template <class Type, class Moment>
 struct layouts<volatile Type, Moment> : layouts<Type, Moment> {};
 template <class Type, class Moment>
 struct layouts<const volatile Type, Moment> : layouts<Type, Moment> {};
-template <class Type, class Moment> struct layouts<Type&, Moment> : layouts<Type, Moment> {};
-template <class Type, class Moment> struct layouts<Type&&, Moment> : layouts<Type, Moment> {};
-template <class Type, class Moment> struct layouts<Type[], Moment> : layouts<Type, Moment> {};
-template <class Type, size_t Size, class Moment>
-struct layouts<Type[Size], Moment> : layouts<Type, Moment> {};
-template <class Type, class Moment> struct layouts<const Type[], Moment> : layouts<Type, Moment> {};
-template <class Type, size_t Size, class Moment>
-struct layouts<const Type[Size], Moment> : layouts<Type, Moment> {};
 
-// A pointer is complete, whatever it points to.
-template <class Type, class Moment> struct layouts<Type*, Moment> : layouts<Type, Moment> {
-  static constexpr bool is_known() { return true; }
+// What is behind a pointer, a reference or in an array.
+template <class Type, class Moment> struct layouts_behind : layouts<Type, Moment> {
+  static constexpr auto value_records() { return layouts<Type, Moment>::records(); }
 };
-
-template <class Moment, class... Types> constexpr auto records_of() {
-  if constexpr (sizeof...(Types) == 0) {
-    return literal("");
-  } else {
-    return (layouts<Types, Moment>::records() + ...);
+template <class Type, class Moment> struct layouts<Type&, Moment> : layouts_behind<Type, Moment> {
+  static constexpr bool suits_templates() { return false; }
+};
+template <class Type, class Moment> struct layouts<Type&&, Moment> : layouts<Type&, Moment> {};
+template <class Type, class Moment> struct layouts<Type[], Moment> : layouts<Type&, Moment> {};
+template <class Type, class Moment>
+struct layouts<const Type[], Moment> : layouts<Type&, Moment> {};
+template <class Type, size_t Size, class Moment>
+struct layouts<Type[Size], Moment> : layouts_behind<Type, Moment> {};
+template <class Type, size_t Size, class Moment>
+struct layouts<const Type[Size], Moment> : layouts_behind<Type, Moment> {};
+template <class Type, class Moment> struct layouts<Type*, Moment> : layouts_behind<Type, Moment> {
+  // Templates look at what pointers point to.
+  static constexpr bool suits_templates() {
+    return std::is_void_v<Type> || layouts<Type, Moment>::suits_templates();
   }
-}
+};
 
 template <class Result, class... Arguments, class Moment>
 struct layouts<Result(Arguments...), Moment> {
-  static constexpr bool is_known() { return true; }
+  static constexpr bool suits_templates() { return false; }
   static constexpr bool all_told() {
     return (layouts<Result, Moment>::all_told() && ... && layouts<Arguments, Moment>::all_told());
   }
-  static constexpr auto records() { return records_of<Moment, Result, Arguments...>(); }
+  static constexpr auto records() {
+    return (layouts<Result, Moment>::value_records() + ... +
+            layouts<Arguments, Moment>::value_records());
+  }
+  static constexpr auto value_records() { return records(); }
 };
 template <class Result, class... Arguments, class Moment>
 struct layouts<Result(Arguments...) noexcept, Moment> : layouts<Result(Arguments...), Moment> {};
 
 template <class Type, class Moment, class... Arguments> struct template_layouts {
-  static constexpr bool arguments_are_known() {
-    return (layouts<Arguments, Moment>::is_known() && ...);
+  static constexpr bool can_be_instantiated() {
+    return (layouts<Arguments, Moment>::suits_templates() && ...);
   }
-  static constexpr bool is_known() {
-    if constexpr (arguments_are_known()) {
-      return can_be_measured<Type, Moment>();
+  static constexpr bool suits_templates() {
+    if constexpr (!can_be_instantiated()) {
+      return false;
+    } else if constexpr (can_be_measured<Type, Moment>()) {
+      return !std::is_abstract_v<Type>;
     } else {
       return false;
     }
   }
   static constexpr bool all_told() {
-    if constexpr ((layouts<Arguments, Moment>::all_told() && ...)) {
+    if constexpr (!(layouts<Arguments, Moment>::all_told() && ...)) {
+      return false;
+    } else if constexpr (can_be_instantiated()) {
       return is_told<Type, Moment>();
     } else {
-      return false;
+      return true;
     }
   }
+  static constexpr auto value_records() {
+    return (own_layout<Type, Moment>() + ... + layouts<Arguments, Moment>::records());
+  }
   static constexpr auto records() {
-    if constexpr (arguments_are_known()) {
-      return own_layout<Type, Moment>() + records_of<Moment, Arguments...>();
+    if constexpr (can_be_instantiated()) {
+      return value_records();
     } else {
-      return records_of<Moment, Arguments...>();
+      return (literal("") + ... + layouts<Arguments, Moment>::records());
     }
   }
 };
@@ -190,19 +227,31 @@ template <template <class...> class Template, class... Arguments, class Moment>
 struct layouts<Template<Arguments...>, Moment>
     : template_layouts<Template<Arguments...>, Moment, Arguments...> {};
 
-template <template <class, size_t> class Template, class Argument, size_t Size, class Moment>
-struct layouts<Template<Argument, Size>, Moment>
-    : template_layouts<Template<Argument, Size>, Moment, Argument> {};
+// Those with a number, such as std::array, and those of templates.
+template <template <class, size_t> class Template, class Argument, size_t Number, class Moment>
+struct layouts<Template<Argument, Number>, Moment>
+    : template_layouts<Template<Argument, Number>, Moment, Argument> {};
+template <template <class, int> class Template, class Argument, int Number, class Moment>
+struct layouts<Template<Argument, Number>, Moment>
+    : template_layouts<Template<Argument, Number>, Moment, Argument> {};
+template <template <class, unsigned> class Template, class Argument, unsigned Number, class Moment>
+struct layouts<Template<Argument, Number>, Moment>
+    : template_layouts<Template<Argument, Number>, Moment, Argument> {};
+template <template <template <class...> class, class...> class Template,
+          template <class...> class Inner, class... Arguments, class Moment>
+struct layouts<Template<Inner, Arguments...>, Moment>
+    : template_layouts<Template<Inner, Arguments...>, Moment, Arguments...> {};
 
 /// Type and layouts of a function: the rest of its record in the description, and the records that
-/// follow it.
-template <class Type> constexpr auto description_of() {
-  return text_of<Type>() + layouts<Type, at_declaration>::records();
-}
+/// follow it. Each a constant of its own: clang++ limits the steps that one may take.
+template <class Type>
+DYMOD_DETAIL_HIDDEN inline constexpr auto description_of =
+    text_of<Type>() + layouts<Type, at_declaration>::records();
+template <class Type> using description_type = std::remove_const_t<decltype(description_of<Type>)>;
 
 /// The same for the host to keep, with an empty string at the end.
 template <class Type> struct DYMOD_DETAIL_HIDDEN described {
-  static constexpr auto value = description_of<Type>() + fixed_text<1>{};
+  static constexpr auto value = description_of<Type> + fixed_text<1>{};
 };
 
 /// The layouts that are known at the end of a translation unit, for a function that mentions types

@@ -22,14 +22,13 @@
   DYMOD_DETAIL_CHECK_ENTRY(name)                \
   DYMOD_DETAIL_HIDDEN ::dymod::detail::function_type_t<__VA_ARGS__> name;
 
-#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                                           \
-  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))];                      \
-  decltype(::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>()) \
-      type_of_##name;
+#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                      \
+  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))]; \
+  ::dymod::detail::description_type<::dymod::detail::function_type_t<__VA_ARGS__>> type_of_##name;
 
 #define DYMOD_DETAIL_DESCRIPTION_VALUE(name, ...) \
   DYMOD_DETAIL_DESCRIPTION_RECORD(name),          \
-      ::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>(),
+      ::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>,
 
 #define DYMOD_DETAIL_TABLE_ROW(name, ...) \
   {#name, reinterpret_cast<void (*)()>(   \

@@ -23,7 +23,8 @@
 
 #include <dymod/detail/declare/type_text.hpp>
 
-// Also used for the words (reload/fit.hpp). The letters are those of the Itanium C++ ABI's encoding where it has a single one.
+// Also used for the words (reload/fit.hpp). The letters are those of the Itanium C++ ABI's encoding
+// where it has a single one.
 #define DYMOD_DETAIL_FUNDAMENTAL_KINDS(kind)                                                   \
   kind(1, 'b', bool) kind(2, 'c', char) kind(3, 'a', signed char) kind(4, 'h', unsigned char)  \
       kind(5, 'w', wchar_t) kind(6, 'S', char16_t) kind(7, 'U', char32_t) kind(8, 's', short)  \
