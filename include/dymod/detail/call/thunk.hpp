@@ -9,7 +9,7 @@
 
 #include <stdint.h>  // uint64_t
 
-#include <type_traits>  // is_constructible, is_reference
+#include <type_traits>  // is_constructible
 
 #include <dymod/config.hpp>
 #include <dymod/detail/call/error.hpp>
@@ -95,14 +95,17 @@ template <class Module, class Policy>
 
 // Asks nothing of what a reference refers to, here and in handed_on: it may be a template that
 // cannot be instantiated (std::optional of an incomplete type).
-template <class Argument> constexpr void check_argument() noexcept {
-  if constexpr (!std::is_reference_v<Argument>) {
-    static_assert(
-        std::is_constructible_v<Argument, Argument&&>,
-        "dymod: a parameter of this function can be neither moved nor copied, which debug "
-        "mode must do "
-        "on the way into the module; take it by reference");
-  }
+template <class Argument>
+inline constexpr bool can_be_handed_on = std::is_constructible_v<Argument, Argument&&>;
+template <class Argument> inline constexpr bool can_be_handed_on<Argument&> = true;
+template <class Argument> inline constexpr bool can_be_handed_on<Argument&&> = true;
+
+template <class... Arguments> constexpr bool check_arguments() noexcept {
+  static_assert((can_be_handed_on<Arguments> && ...),
+                "dymod: a parameter of this function can be neither moved nor copied, which debug "
+                "mode must do "
+                "on the way into the module; take it by reference");
+  return true;
 }
 
 template <class Argument> struct handed_on {
@@ -129,7 +132,7 @@ template <class Module, unsigned Index, class Policy, class Type> struct thunk;
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
   static Result call(Arguments... arguments) {
-    (detail::check_argument<Arguments>(), ...);
+    static_assert(detail::check_arguments<Arguments...>());
     return reinterpret_cast<Result (*)(Arguments...)>(detail::current_function<Module, Policy>(
         Index))(detail::handed_on<Arguments>::from(arguments)...);
   }
@@ -139,7 +142,7 @@ struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...) noexcept> {
   static Result call(Arguments... arguments) noexcept {
-    (detail::check_argument<Arguments>(), ...);
+    static_assert(detail::check_arguments<Arguments...>());
     return reinterpret_cast<Result (*)(Arguments...) noexcept>(
         detail::current_function<Module, typename Policy::without_exceptions>(Index))(
         detail::handed_on<Arguments>::from(arguments)...);

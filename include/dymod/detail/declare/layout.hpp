@@ -37,33 +37,37 @@ template <class Type, class Moment>
 inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
-  constexpr auto name = compilers_name<Type>();
+  constexpr const auto& name = compilers_name<Type>;
   constexpr char start[] = "std::";
-  if constexpr (length_of(compilers_name<Type>()) < 5) return false;
+  if constexpr (length_of(compilers_name<Type>) < 5) return false;
   for (size_t i = 0; i < 5; ++i) {
     if (name.characters[i] != start[i]) return false;
   }
   return true;
 }
 
-// "\0fields\0name\0if", behind the layout; nothing if the fields are not known.
-template <class Type> constexpr auto fields_record() {
-  constexpr field_letters found = fields_of<Type>();
-  if constexpr (found.count == 0) {
-    return literal("");
-  } else {
-    fixed_text<found.count> letters{};
-    for (size_t i = 0; i < found.count; ++i) letters.characters[i] = found.letters[i];
-    constexpr fixed_text<1> end{};
-    return end + "fields" + end + type_words<Type>::left() + end + letters;
-  }
+template <unsigned Count> constexpr fixed_text<Count> cut_letters(const field_letters& found) {
+  fixed_text<Count> letters{};
+  copy_characters(letters.characters, found.letters, Count);
+  return letters;
 }
 
-// "\0layout\0name\0size 12, alignment 4": behind the type's text, or another record.
+// "\0layout\0name\0size 12, alignment 4", and "\0fields\0name\0iff" if those are known: behind the
+// type's text, or another record.
 template <class Type> constexpr auto layout_record() {
-  constexpr fixed_text<1> end{};
-  return end + "layout" + end + type_words<Type>::left() + end + "size " + decimal<sizeof(Type)>() +
-         ", alignment " + decimal<alignof(Type)>() + fields_record<Type>();
+  constexpr auto name = type_words<Type>::left();
+  constexpr auto size = decimal<sizeof(Type)>();
+  constexpr auto alignment = decimal<alignof(Type)>();
+  constexpr auto layout = literal("\0layout\0");
+  constexpr auto separator = literal("\0size ");
+  constexpr auto and_alignment = literal(", alignment ");
+  constexpr field_letters found = fields_of<Type>();
+  if constexpr (found.count == 0) {
+    return joined(layout, name, separator, size, and_alignment, alignment);
+  } else {
+    return joined(layout, name, separator, size, and_alignment, alignment, literal("\0fields\0"),
+                  name, fixed_text<1>{}, cut_letters<found.count>(found));
+  }
 }
 
 // Asks nothing of a type that is not to be asked.
@@ -97,7 +101,7 @@ template <class Type, class Moment> constexpr auto own_layout() {
 // A specialisation that cannot be taken apart (`vec<3, float>`, a class inside a template): whether
 // it may be instantiated is not to be seen.
 template <class Type> constexpr bool has_hidden_arguments() {
-  constexpr auto name = compilers_name<Type>();
+  constexpr const auto& name = compilers_name<Type>;
   for (char each : name.characters) {
     if (each == '<') return true;
   }

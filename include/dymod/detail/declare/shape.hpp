@@ -67,18 +67,21 @@ template <class Type> inline constexpr unsigned kind_of_field = kind_of_other<Ty
 // Converts to every field. A copy would let std::any, std::function and their like take it as their
 // content.
 struct any_field {
+  any_field();
   any_field(const any_field&) = delete;
   template <class Field> operator Field();
   template <class Field> operator Field&() const;  // for fields that are references
 };
 
 struct class_field {
+  class_field();
   class_field(const class_field&) = delete;
   template <class Field, class = std::enable_if_t<kind_of_field<Field> == class_kind>>
   operator Field();
 };
 
 template <unsigned Bit> struct field_with_bit {
+  field_with_bit();
   field_with_bit(const field_with_bit&) = delete;
   template <class Field, class = std::enable_if_t<(kind_of_field<Field> >> Bit & 1) != 0>>
   operator Field();
@@ -97,8 +100,6 @@ DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_TYPE)
 
 template <class... Types> struct type_list {};
 
-template <class Field> Field made();
-
 // g++ warns of questions that it is asked.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -108,13 +109,13 @@ template <class Field> Field made();
 
 template <class, class Type, class... Fields> inline constexpr bool takes_fields = false;
 template <class Type, class... Fields>
-inline constexpr bool
-    takes_fields<std::void_t<decltype(Type{made<Fields>()...})>, Type, Fields...> = true;
+inline constexpr bool takes_fields<std::void_t<decltype(Type{Fields()...})>, Type, Fields...> =
+    true;
 
 template <class, class Type, class... Fields> inline constexpr bool takes_one_more = false;
 template <class Type, class... Fields>
 inline constexpr bool
-    takes_one_more<std::void_t<decltype(Type{made<Fields>()..., {}})>, Type, Fields...> = true;
+    takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields...> = true;
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
@@ -158,7 +159,7 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
     return takes<Type, Before..., any_field> || takes_one_more<void, Type, Before...>
                ? field_letters{}
                : found;
-  } else if constexpr (takes<Type, Before..., field, After...>) {
+  } else if constexpr (kind != 0 || takes<Type, Before..., any_field, After...>) {
     found.letters[found.count] = letter_of_kind(kind);
     ++found.count;
     return fields_behind<Type>(found, type_list<Before..., field>(),
@@ -166,7 +167,7 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
   } else if constexpr (takes_one_more<void, Type, Before...>) {
     return field_letters{};  // a field that nothing of ours converts to
   } else {
-    return found;
+    return takes<Type, Before...> ? found : field_letters{};
   }
 }
 

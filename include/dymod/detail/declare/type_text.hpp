@@ -40,6 +40,19 @@ constexpr fixed_text<Left + Size - 1> operator+(const fixed_text<Left>& left,
   return left + literal(right);
 }
 
+constexpr void copy_characters(char* to, const char* from, size_t count) {
+  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+/// Many at once: one instantiation where a chain of + has one for each sum.
+template <size_t... Sizes>
+constexpr fixed_text<(Sizes + ... + 0)> joined(const fixed_text<Sizes>&... parts) {
+  fixed_text<(Sizes + ... + 0)> result{};
+  char* at = result.characters;
+  ((copy_characters(at, parts.characters, Sizes), at += Sizes), ...);
+  return result;
+}
+
 template <size_t Number> constexpr auto decimal() {
   if constexpr (Number < 10) {
     return fixed_text<1>{{static_cast<char>('0' + Number), '\0'}};
@@ -70,15 +83,18 @@ constexpr size_t words_before() {
   return at;
 }
 
-template <class Type> constexpr auto compilers_name() {
+template <class Type> constexpr auto cut_name() {
   constexpr auto words = words_with<Type>();
   constexpr size_t before = words_before();
   constexpr size_t around = length_of(words_with<double>()) - 6;  // without "double"
   constexpr size_t size = length_of(words) - around;
   fixed_text<size> name{};
-  for (size_t i = 0; i < size; ++i) name.characters[i] = words.characters[before + i];
+  copy_characters(name.characters, words.characters + before, size);
   return name;
 }
+
+/// The type as the compiler writes it.
+template <class Type> inline constexpr auto compilers_name = cut_name<Type>();
 
 template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name) {
   return fixed_text<1>{{name_begins, '\0'}} + name + fixed_text<1>{{name_ends, '\0'}};
@@ -88,7 +104,7 @@ template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name
 template <class Type> struct type_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr auto left() { return between_marks(compilers_name<Type>()); }
+  static constexpr auto left() { return between_marks(compilers_name<Type>); }
   static constexpr auto right() { return literal(""); }
 };
 
@@ -241,7 +257,7 @@ template <class Type> struct type_words<const Type[]> : type_words<Type[]> {
 
 // "std::vector" of "std::vector<int, std::allocator<int> >".
 template <class Type> constexpr size_t template_name_length() {
-  constexpr auto name = compilers_name<Type>();
+  constexpr const auto& name = compilers_name<Type>;
   size_t at = length_of(name);
   size_t depth = 0;
   while (at > 0) {
@@ -253,7 +269,7 @@ template <class Type> constexpr size_t template_name_length() {
 }
 
 template <class Type> constexpr auto template_name() {
-  constexpr auto name = compilers_name<Type>();
+  constexpr const auto& name = compilers_name<Type>;
   constexpr size_t size = template_name_length<Type>();
   fixed_text<size> result{};
   for (size_t i = 0; i < size; ++i) result.characters[i] = name.characters[i];
