@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+
+// docs/errors.md, entry by entry: each is provoked, and says what the page says.
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+#include "scene.hpp"
+
+using namespace scenes;
+
+namespace {
+
+struct entry {
+  std::string first;  // `<...>` stands for names
+  std::string last;
+};
+
+std::vector<entry> entries() {
+  std::vector<entry> found;
+  std::istringstream page(workshop::read_file(DYMOD_TEST_ERRORS_PAGE));
+  const std::regex row("^\\| `([^`]*)` \\| `([^`]*)` \\| .*\\|$");
+  for (std::string line; std::getline(page, line);) {
+    std::smatch parts;
+    if (std::regex_match(line, parts, row)) found.push_back({parts[1], parts[2]});
+  }
+  return found;
+}
+
+// Whether the text is the pattern with something for each `<...>`.
+bool matches(const std::string& pattern, const std::string& text) {
+  const std::string plain =
+      std::regex_replace(pattern, std::regex("[.^$|()\\[\\]{}*+?\\\\]"), "\\$&");
+  return std::regex_match(text, std::regex(std::regex_replace(plain, std::regex("<[^>]*>"), ".+")));
+}
+
+std::string first_line(const std::string& message) {
+  const std::string line = message.substr(0, message.find('\n'));
+  return line.substr(0, line.find("; generation 1 runs on"));
+}
+
+std::string last_line(const std::string& message) {
+  return message.substr(message.rfind("\n    ") + 5);
+}
+
+const std::string& built(int answer) {
+  static std::map<int, std::string> made;
+  std::string& content = made[answer];
+  if (content.empty()) {
+    const workshop::folder folder;
+    workshop::build_module("sheep", source(answer), folder / "libsheep.so");
+    content = workshop::read_file(folder / "libsheep.so");
+  }
+  return content;
+}
+
+void put(const std::string& content) {
+  workshop::write_file(library_path + ".new", content);
+  workshop::put_in_place(library_path + ".new", library_path);
+}
+
+// What is told of a library that is there when generation 1 runs.
+std::string told_of(const std::function<void()>& put_there) {
+  scene s;
+  put(built(1));
+  REQUIRE(s.load());
+  s.events.clear();
+  put_there();
+  s.call();
+  injected::fault.now += 2000000000;
+  s.call();
+  injected::fault = injected::faults();
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.answer() == 1);
+  return s.events[0].message;
+}
+
+std::string told_of_content(const std::string& content) {
+  return told_of([&] { put(content); });
+}
+
+std::string told_of_source(const std::string& code, const std::string& flags = "") {
+  return told_of([&] { workshop::build_module("sheep", code, library_path, flags); });
+}
+
+// What the first call is told.
+std::string told_first(const std::function<void(scene&)>& prepare) {
+  scene s;
+  prepare(s);
+  CHECK_FALSE(s.load());
+  injected::fault = injected::faults();
+  return s.why.message("sheep").c_str();
+}
+
+// The library with other bytes at a place; 64 bits, as this system's are.
+std::string bent(std::size_t at, const std::string& bytes) {
+  return std::string(built(2)).replace(at, bytes.size(), bytes);
+}
+
+template <class Number> Number number_at(std::size_t at) {
+  Number number;
+  std::memcpy(&number, built(2).data() + at, sizeof number);
+  return number;
+}
+
+template <class Number> std::string bytes_of(Number number) {
+  return std::string(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+// The first section of that type, as something else.
+std::string without_section(uint32_t type) {
+  const uint64_t table = number_at<uint64_t>(40);
+  for (unsigned i = 1; i < number_at<uint16_t>(60); ++i) {
+    const uint64_t place = table + i * uint64_t{64} + 4;
+    if (number_at<uint32_t>(place) == type) return bent(place, bytes_of(uint32_t{1}));
+  }
+  FAIL("no such section");
+  return {};
+}
+
+std::string without_build_id() {
+  const std::string head("\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0", 16);
+  const std::size_t at = built(2).find(head);
+  REQUIRE(at != std::string::npos);
+  return bent(at + head.size(), std::string(20, '\0'));
+}
+
+std::string with_format(char format) {
+  const std::string head("dymod description\0", 18);
+  std::string content = built(2);
+  for (std::size_t at = 0; (at = content.find(head, at)) != std::string::npos; at += head.size()) {
+    content[at + head.size()] = format;
+  }
+  return content;
+}
+
+std::string other_sanitizer() {
+#if defined(__SANITIZE_THREAD__)
+  return "address";
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  return "address";
+#endif
+#endif
+  return "thread";
+}
+
+// A module with a struct, and a program that knows it as `struct herd { int sheep; };`.
+std::string told_of_herd(const std::string& definition) {
+  static const char* const types_with_herd[] = {
+      "int(\1herd\2&)\0layout\0\1herd\2\0size 4, alignment 4\0fields\0\1herd\2\0i\0"};
+  const auto build = [](const std::string& herd) {
+    workshop::build_module("sheep",
+                           "#include <dymod/dymod.hpp>\n" + herd +
+                               "DYMOD(sheep, (answer, int(herd& all)))\n"
+                               "int sheep::answer(herd&) { return 1; }\n",
+                           library_path);
+  };
+  scene s;
+  s.wants.types = types_with_herd;
+  build("struct herd { int sheep; };\n");
+  REQUIRE(s.load());
+  s.events.clear();
+  build(definition);
+  s.call();
+  REQUIRE(s.events.size() == 1);
+  return s.events[0].message;
+}
+
+std::string told_inside_a_load() {
+  scene s;
+  put(built(1));
+  caller& other = new_caller(names);
+  problem other_why;
+  injected::fault.while_opening = [&] { CHECK(s.loader.load_first(other, other_why) == nullptr); };
+  REQUIRE(s.load());
+  injected::fault = injected::faults();
+  return other_why.message("sheep").c_str();
+}
+
+// No test can take the memory away and expect the rest to work.
+std::string told_without_memory() {
+  problem why;
+  why.set(error_code::out_of_memory) << "'/a/libsheep.so'";
+  return why.message("sheep").c_str();
+}
+
+}  // namespace
+
+TEST_CASE("errors: what the page says is what a program says", "[errors][failure]") {
+  static_assert(sizeof(void*) == 8, "the places in the headers are those of 64 bits");
+  const uint64_t segments = number_at<uint64_t>(32);
+  const uint64_t sections = number_at<uint64_t>(40);
+  const std::vector<std::string> messages = {
+      told_first([](scene&) {}),
+      told_first([](scene& s) { s.wants.library_path = [] { return "/nowhere/libsheep.so"; }; }),
+      told_of([] {
+        put(built(2));
+        injected::fault.writing = [] { return injected::writers::some; };
+      }),
+      told_first([](scene&) {
+        put(built(2));
+        injected::fault.copy = [] {
+          workshop::set_modified(library_path, injected::native::file_clock());
+          return true;
+        };
+      }),
+      told_of([] {
+        put(built(2));
+        injected::fault.open = [] { return injected::fails(EACCES); };
+      }),
+      told_of([] {
+        put(built(2));
+        injected::fault.copy = [] { return injected::fails(ENOSPC); };
+      }),
+      told_of_content(""),
+      told_of_content("\x7f"
+                      "EL"),
+      told_of_content(std::string(5000, '\0')),
+      told_of_content(built(2).substr(0, 40)),
+      told_of_content(bent(16, bytes_of(uint32_t{0}))),
+      told_of_content(bent(32, bytes_of(uint64_t{1} << 40))),
+      told_of_content(bent(segments + 32, bytes_of(uint64_t{1} << 40))),
+      told_of_content(bent(40, bytes_of(uint64_t{0}))),
+      told_of_content(built(2).substr(0, built(2).size() - 64)),
+      told_of_content(bent(62, bytes_of(uint16_t{0}))),
+      told_of_content(bent(sections + 64 + 4, bytes_of(uint32_t{0}))),
+      told_of_content(without_section(6)),
+      told_of_content(without_build_id()),
+      told_of([] {
+        REQUIRE(std::remove(library_path.c_str()) == 0);
+        REQUIRE(::mkdir(library_path.c_str(), 0755) == 0);
+      }),
+      told_of_content("garbage"),
+      told_of_content(bent(16, bytes_of(uint16_t{1}))),
+      told_of_content(bent(18, bytes_of(uint16_t{4711}))),
+      told_of_source("int answer() { return 2; }"),
+      told_of_content(with_format('z')),
+      told_of_source(source(2), "-D_GLIBCXX_USE_CXX11_ABI=0"),
+      told_of_source("#include <dymod/dymod.hpp>\nDYMOD(sheep, (question, int()))\n"
+                     "int sheep::question() { return 2; }\n"),
+      told_of_source("#include <dymod/dymod.hpp>\nDYMOD(sheep, (answer, long()))\n"
+                     "long sheep::answer() { return 2; }\n"),
+      told_of_herd("class herd { int sheep; int goats; };\n"),
+      told_of_herd("struct herd { float sheep; };\n"),
+      told_of([] {
+        workshop::write_file(library_path + ".cpp", source(2));
+        // Of clang++'s libraries the runtime is no part.
+        workshop::run_ok(
+            "g++ -std=c++17 -I '" DYMOD_TEST_INCLUDE "' -shared -fPIC -Dsheep_EXPORTS -fsanitize=" +
+            other_sanitizer() + " '" + library_path + ".cpp' -o '" + library_path + ".new'");
+        workshop::put_in_place(library_path + ".new", library_path);
+      }),
+      told_of_source(source(2) + "int nowhere();\nint now = nowhere();\n"),
+      told_inside_a_load(),
+      told_without_memory()};
+
+  const std::vector<entry> page = entries();
+  REQUIRE(page.size() == messages.size());
+  std::set<std::string> codes;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    CAPTURE(page[i].first, messages[i]);
+    CHECK(matches(page[i].first, first_line(messages[i])));
+    CHECK(std::regex_replace(page[i].last, std::regex("<module>"), "sheep") ==
+          last_line(messages[i]));
+    codes.insert(page[i].first.substr(0, page[i].first.find(':')));
+  }
+  for (const step_words& each : all_step_words) {
+    CAPTURE(each.what);
+    CHECK(codes.count(each.what) == 1);
+  }
+}
