@@ -44,7 +44,7 @@ show_new_lines() {
   local lines
   lines=$(wc -l <"$work/host.log")
   tail -n "+$((shown + 1))" "$work/host.log" | head -n "$((lines - shown))" | sed "s,$work/,,g" |
-    fold -s -w 90 | sed 's,^,   | ,; s, *$,,'
+    fold -s -w 98 | sed 's,^,   | ,; s, *$,,'
   shown=$lines
 }
 
@@ -73,11 +73,20 @@ expect_one_message() {
     fail "more than one message for one broken library"
 }
 
-edit() {                                # <old text> <new text>
-  cp "$work/sheep/sheep.cpp" "$work/before.cpp"
-  sed "s/$1/$2/" "$work/before.cpp" >"$work/sheep/sheep.cpp"
-  diff -U0 "$work/before.cpp" "$work/sheep/sheep.cpp" | grep '^[-+] ' | sed 's,^,   ,' |
-    grep . || fail "sheep.cpp has no line with '$1'"
+edit() {                                # <old text> <new text> [file]
+  local file=$work/sheep/${3:-sheep.cpp}
+  cp "$file" "$work/before"
+  sed "s/$1/$2/" "$work/before" >"$file"
+  diff -U0 "$work/before" "$file" | grep '^[-+][^-+]' | sed 's,^,   ,' |
+    grep . || fail "$file has no line with '$1'"
+}
+
+# expect_refusal <refusals> <what it begins with> <a line of it> <answer>: the build does not fit
+expect_refusal() {
+  wait_until "$1" "^dymod: sheep: $2" "a refusal: $2"
+  more "$4" 3 "the host goes on: '$4'"
+  [ "$(count_lines "^dymod: sheep: $2")" -eq "$1" ] || fail "more than one refusal of one build"
+  [ "$(count_lines "$3")" -eq 1 ] || fail "the refusal was to say: $3"
 }
 
 rm -rf "$work"
@@ -113,22 +122,47 @@ wait_until 3 'crawled under the fence$' "three sheep that crawled under the fenc
 kill -0 $pid 2>/dev/null || fail "process $pid is gone"
 say "   Still process $pid, and its file was not built anew."
 
+heading "Change the type of a parameter, and rebuild only the module"
+edit "float seconds)))" "double seconds)))" sheep.hpp
+edit "float seconds) {" "double seconds) {"
+edit "+= seconds;" "+= static_cast<float>(seconds);"
+before=$(count_lines '^dymod: sheep: type changed')
+run "$cmake" --build debug --target sheep
+expect_refusal $((before + 1)) "type changed: 'count_sheep'" 'count_sheep in the library: const char\*(herd&, double)$' \
+  'crawled under the fence$'
+
+heading "Take that back, and let the struct grow that both sides use"
+edit "double seconds)))" "float seconds)))" sheep.hpp
+edit "double seconds) {" "float seconds) {"
+edit "float seconds = 0;" "double seconds = 0;" sheep.hpp
+before=$(count_lines '^dymod: sheep: layout changed')
+run "$cmake" --build debug --target sheep
+expect_refusal $((before + 1)) "layout changed: 'herd' (field 2)" \
+  'herd in the library: size 16, alignment 8, fields unsigned int, double$' 'crawled under the fence$'
+say "   One refusal for each, before a byte of those builds ran, and the sheep went on."
+
+heading "Take that back as well"
+edit "double seconds = 0;" "float seconds = 0;" sheep.hpp
+edit "crawled under the fence" "squeezed through the fence"
+run "$cmake" --build debug --target sheep
+wait_until 3 'squeezed through the fence$' "three sheep that squeezed through the fence"
+
 heading "Break the library: garbage instead of a library"
 cp debug/libsheep.so good.so
 messages=$(count_lines '^dymod: sheep: ')
 say "   \$ echo garbage > debug/libsheep.so"
 echo garbage >debug/libsheep.so
-expect_one_message 'crawled under the fence$' "$messages"
+expect_one_message 'squeezed through the fence$' "$messages"
 
 heading "Break it again: half of a library"
 messages=$(count_lines '^dymod: sheep: ')
 say "   \$ head -c $(($(stat -c %s good.so) / 2)) good.so > debug/libsheep.so"
 head -c $(($(stat -c %s good.so) / 2)) good.so >debug/libsheep.so
-expect_one_message 'crawled under the fence$' "$messages"
+expect_one_message 'squeezed through the fence$' "$messages"
 say "   One message for each broken file, and the sheep went on."
 
 heading "Mend it: another change, another build"
-edit "crawled under the fence" "landed in a dream"
+edit "squeezed through the fence" "landed in a dream"
 run "$cmake" --build debug --target sheep
 wait_until 3 'landed in a dream$' "three sheep that landed in a dream"
 kill -0 $pid 2>/dev/null || fail "process $pid is gone"
@@ -166,7 +200,7 @@ say ""
 say "   The call of sheep::count_sheep in the release program's main():"
 objdump -dC --no-show-raw-insn release/sheep_host >release.asm || fail "objdump does not read the program"
 awk '/^[0-9a-f]+ <main>:/ { inside = 1 } /^$/ { inside = 0 } inside' release.asm >main.asm
-calls=$(grep -E '(call|callq|bl|jal|brasl)[[:space:]].*<sheep::count_sheep\(unsigned int\)>' main.asm) ||
+calls=$(grep -E '(call|callq|bl|jal|brasl)[[:space:]].*<sheep::count_sheep\(herd&, float\)>' main.asm) ||
   fail "main() was to call sheep::count_sheep directly"
 say "$calls" | expand
 if grep -E 'call.*\*' main.asm; then fail "main() was to have no call through a pointer"; fi

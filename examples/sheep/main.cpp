@@ -7,7 +7,7 @@
 
 #include "sheep.hpp"
 
-#include <chrono>   // milliseconds
+#include <chrono>   // duration, milliseconds
 #include <cstdio>   // printf, fflush
 #include <cstdlib>  // strtoul
 #include <thread>   // sleep_for
@@ -35,8 +35,9 @@ int main(int argc, char** argv) {
   }
   std::fflush(stdout);
 
-  for (std::uint32_t number = 1; count == 0 || number <= count; ++number) {
-    std::printf("%s\n", sheep::count_sheep(number));
+  herd all;
+  while (count == 0 || all.counted < count) {
+    std::printf("%s\n", sheep::count_sheep(all, std::chrono::duration<float>(pause).count()));
     std::fflush(stdout);  // the line is to be seen now, in a file or a pipe too
     std::this_thread::sleep_for(pause);
   }

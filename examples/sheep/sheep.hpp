@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// The declaration that host (main.cpp) and module (sheep.cpp) share: a module `sheep` of one
-// function. In a debug build it is hot-swapped, in a release build linked statically.
+// What host (main.cpp) and module (sheep.cpp) share: the state, which belongs to the host and so
+// survives every reload, and a module `sheep` of one function. In a debug build the module is
+// hot-swapped, in a release build linked statically.
 
 #ifndef SHEEP_HPP
 #define SHEEP_HPP
@@ -10,6 +11,11 @@
 
 #include <cstdint>  // uint32_t
 
-DYMOD(sheep, (count_sheep, const char*(std::uint32_t sheep)))
+struct herd {
+  std::uint32_t counted = 0;
+  float seconds = 0;
+};
+
+DYMOD(sheep, (count_sheep, const char*(herd& all, float seconds)))
 
 #endif

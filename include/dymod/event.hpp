@@ -27,7 +27,7 @@ struct event {
   const char* module;   ///< name given to DYMOD
   unsigned generation;  ///< the generation that is current now: 1, 2, …
   const char* path;     ///< of the library, absolute
-  const char* message;  ///< one line of English, with no period or line break at its end
+  const char* message;  ///< English; of a rejection several lines (docs/errors.md); no line break at its end
   double seconds;       ///< from noticing the build to this event
 };
 
@@ -36,7 +36,7 @@ struct event {
 using event_function = void (*)(const event& news, void* user);
 
 /// A handler with its argument: what set_event_handler() returns, so that it can be put back.
-/// `function` is nullptr for the default, one line on stderr per event.
+/// `function` is nullptr for the default, which writes to stderr.
 // clang-format off
 struct event_handler { event_function function; void* user; };
 // clang-format on

@@ -205,8 +205,8 @@ template <class Os = detail::os::native> DYMOD_DETAIL_HIDDEN bool reload_all() n
   return detail::basic_loader<Os>(detail::process_registry()).reload_all();
 }
 
-/// Sets who hears of events in this process; `nullptr` restores the default, one line on stderr per
-/// event. Any thread, any time; an event under way on another thread may still reach the old
+/// Sets who hears of events in this process; `nullptr` restores the default, which writes to
+/// stderr. Any thread, any time; an event under way on another thread may still reach the old
 /// handler.
 /// @param user  handed to `function` with each event
 /// @returns     the handler before
