@@ -23,7 +23,7 @@ struct sheep { int age; float wool; color coat; point at; };
 struct wolf { const char* name; double hunger; sheep* prey; };
 struct hut { int doors; };
 struct pen : hut { sheep* inside[4]; bool closed; };
-class secret { public: int get() const { return a_; } private: int a_ = 1; int b_ = 2; };
+class secret { public: int get() const { return a_ + b_; } private: int a_ = 1; int b_ = 2; };
 union value { int whole; float real; };
 struct flags { unsigned open : 1; unsigned full : 3; };
 template <class Content> struct box { Content content; unsigned count; };
