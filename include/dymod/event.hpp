@@ -27,7 +27,7 @@ struct event {
   const char* module;   ///< name given to DYMOD
   unsigned generation;  ///< the generation that is current now: 1, 2, …
   const char* path;     ///< of the library, absolute
-  const char* message;  ///< English; of a rejection several lines (docs/errors.md); no line break at its end
+  const char* message;  ///< one line; of a rejection several, as in docs/errors.md
   double seconds;       ///< from noticing the build to this event
 };
 

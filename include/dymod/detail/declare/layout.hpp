@@ -88,13 +88,27 @@ template <class Type, class Moment> constexpr bool is_told() {
   }
 }
 
-template <class Type, class Moment> constexpr auto own_layout() {
+template <class Type, class Moment> constexpr bool has_record() {
   if constexpr (is_of_standard_library<Type>()) {
-    return literal("");
-  } else if constexpr (can_be_measured<Type, Moment>()) {
+    return false;
+  } else {
+    return can_be_measured<Type, Moment>();
+  }
+}
+
+template <class Type, class Moment> constexpr auto own_layout() {
+  if constexpr (has_record<Type, Moment>()) {
     return layout_record<Type>();
   } else {
     return literal("");
+  }
+}
+
+template <class Type, class Moment> constexpr bool can_be_a_member() {
+  if constexpr (can_be_measured<Type, Moment>()) {
+    return !std::is_abstract_v<Type>;
+  } else {
+    return false;
   }
 }
 
@@ -117,14 +131,10 @@ template <class Type, class Moment> struct layouts {
   static constexpr bool is_named =
       std::is_class_v<Type> || std::is_union_v<Type> || std::is_enum_v<Type>;
   static constexpr bool suits_templates() {
-    if constexpr (!is_named) {
-      return !std::is_void_v<Type> && !std::is_member_pointer_v<Type>;
-    } else if constexpr (has_hidden_arguments<Type>()) {
-      return false;
-    } else if constexpr (can_be_measured<Type, Moment>()) {
-      return !std::is_abstract_v<Type>;
+    if constexpr (is_named && !has_hidden_arguments<Type>()) {
+      return can_be_a_member<Type, Moment>();
     } else {
-      return false;
+      return !is_named && !std::is_void_v<Type> && !std::is_member_pointer_v<Type>;
     }
   }
   static constexpr bool all_told() {
@@ -198,10 +208,8 @@ template <class Type, class Moment, class... Arguments> struct template_layouts 
     return (layouts<Arguments, Moment>::suits_templates() && ...);
   }
   static constexpr bool suits_templates() {
-    if constexpr (!can_be_instantiated()) {
-      return false;
-    } else if constexpr (can_be_measured<Type, Moment>()) {
-      return !std::is_abstract_v<Type>;
+    if constexpr (can_be_instantiated()) {
+      return can_be_a_member<Type, Moment>();
     } else {
       return false;
     }

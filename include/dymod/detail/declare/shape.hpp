@@ -171,15 +171,22 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
   }
 }
 
-/// The fields of a complete class, one letter each; none if they are not known.
-template <class Type, class... Needed> constexpr field_letters fields_of() {
-  if constexpr (!std::is_class_v<Type> || !std::is_aggregate_v<Type>) {
-    return field_letters{};
-  } else if constexpr (takes<Type, Needed...>) {
+// As many initialisers as it takes at least.
+template <class Type, class... Needed> constexpr field_letters fields_of_aggregate() {
+  if constexpr (takes<Type, Needed...>) {
     return fields_behind<Type>(field_letters{}, type_list<>(),
                                without_first(type_list<Needed...>()));
   } else if constexpr (sizeof...(Needed) < most_fields && sizeof...(Needed) < sizeof(Type)) {
-    return fields_of<Type, Needed..., any_field>();
+    return fields_of_aggregate<Type, Needed..., any_field>();
+  } else {
+    return field_letters{};
+  }
+}
+
+/// The fields of a complete type, one letter each; none if they are not known.
+template <class Type> constexpr field_letters fields_of() {
+  if constexpr (std::is_class_v<Type> && std::is_aggregate_v<Type>) {
+    return fields_of_aggregate<Type>();
   } else {
     return field_letters{};
   }
