@@ -159,7 +159,9 @@ endfunction()
 
 # docs/how-it-works.md says which surprise each of these flags prevents.
 function(_dymod_set_module_flags name dynamic)
+  # A precompiled DYMOD is to hear of types that are completed behind it.
   set_target_properties(${name} PROPERTIES
+    PCH_INSTANTIATE_TEMPLATES OFF
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON)

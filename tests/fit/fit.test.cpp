@@ -12,6 +12,18 @@
 
 #include "meadow.hpp"
 
+// A module whose header knows less than the next one's.
+namespace farm {
+struct fence;
+}
+DYMOD(early, (look, int(farm::fence* one)))
+namespace farm {
+struct fence {
+  int posts;
+};
+}  // namespace farm
+DYMOD(later, (look, int(farm::fence* one)))
+
 // Declarations of the same module that came too late, for one reason or another.
 namespace outdated {
 DYMOD(meadow, (answer, long()))
@@ -426,6 +438,62 @@ TEST_CASE("fit: who first calls a module that is loaded already is told of misfi
   s.build({}, {});
   s.is_taken();
   CHECK(partial::meadow::answer() == meadow::answer());
+}
+
+TEST_CASE("fit: a declaration knows what was completed before it, whatever others knew",
+          "[fit][failure]") {
+  const workshop::current_folder folder;
+  const auto build = [](const std::string& posts) {
+    workshop::build_module("later",
+                           "#include <dymod/dymod.hpp>\n"
+                           "namespace farm { struct fence { " +
+                               posts +
+                               " posts; }; }\nDYMOD(later, (look, int(farm::fence* one)))\n"
+                               "int later::look(farm::fence*) { return 1; }\n",
+                           "liblater.so");
+  };
+  farm::fence fence{};
+  build("float");
+  CHECK_THROWS_AS(later::look(&fence), dymod::error);
+  build("int");
+  CHECK(later::look(&fence) == 1);
+  build("float");
+  CHECK(later::look(&fence) == 1);
+  CHECK_FALSE(later::reload());
+}
+
+TEST_CASE("fit: a build refused after it was opened is opened once", "[fit][failure]") {
+  scene s;
+  s.build({}, {{"float rain;", "double rain;"}});
+  static_cast<void>(s.is_refused());
+  REQUIRE(scene::constructor_ran());
+  REQUIRE(std::remove("constructor-ran") == 0);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(meadow::reload());
+  CHECK_FALSE(dymod::reload_all());
+  CHECK_FALSE(scene::constructor_ran());
+  s.build({}, {});
+  s.is_taken();
+}
+
+TEST_CASE("fit: fields of a big struct are compared up to the 32nd", "[fit][failure]") {
+  const auto compared = [](const char* mine, const char* its) {
+    return dymod::detail::different_field(mine, its);
+  };
+  CHECK(compared("if", "if") == 0);
+  CHECK(compared("if", "ii") == 2);
+  CHECK(compared("if", "i") == 2);
+  CHECK(compared("i?", "if") == 0);
+  CHECK(compared("i?", "i") == 2);
+  CHECK(compared("if+", "if+") == 0);
+  CHECK(compared("if+", "ff+") == 1);
+  CHECK(compared("if+", "if") == 0);
+  CHECK(compared(nullptr, "if") == 0);
+  struct person {
+    int number;
+    char name[64];
+  };
+  const std::string letters = dymod::detail::fields_of<person>().letters;
+  CHECK(letters == "i" + std::string(31, 'c') + "+");
 }
 
 TEST_CASE("fit: harmless edits of the source are taken", "[fit]") {

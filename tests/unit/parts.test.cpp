@@ -56,6 +56,21 @@ TEST_CASE("problem: every error has words of its own, for what happened and for 
   }
 }
 
+TEST_CASE("problem: many differences are counted, each once", "[problem]") {
+  differences found;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 10; ++i) {
+      text name("thing");
+      name << static_cast<unsigned>(i);
+      found.add(name, 0, text("the host"), text("small"), text("big"));
+    }
+  }
+  problem why;
+  CHECK_FALSE(found.tell("/a/libsheep.so", why, error_code::layout_mismatch));
+  CHECK_THAT(why.detail.c_str(), contains("'thing6', 'thing7' and 2 more in '/a/libsheep.so'"));
+  CHECK_THAT(why.sides.c_str(), contains("\n    thing7 in the library: big"));
+}
+
 TEST_CASE("description: reads what it knows and nothing else", "[description]") {
   const auto read = [](const std::string& content) {
     return description({reinterpret_cast<const unsigned char*>(content.data()), content.size()});

@@ -635,6 +635,34 @@ TEST_CASE("steps: reload_all publishes what is there, not what was proved before
   CHECK(s.loader.generation_of(*s.found) == 1);
 }
 
+TEST_CASE("steps: reload_all judges again for a caller that came after the proof",
+          "[steps][failure]") {
+  scene s;
+  const auto build = [](const std::string& question) {
+    workshop::build_module("sheep",
+                           "#include <dymod/dymod.hpp>\n"
+                           "DYMOD(sheep, (answer, int()), (question, " +
+                               question + "()))\nint sheep::answer() { return 1; }\n" + question +
+                               " sheep::question() { return {}; }\n",
+                           library_path);
+  };
+  build("int");
+  REQUIRE(s.load());
+  wolf other(s);
+  REQUIRE(other.found != nullptr);
+  injected::fault.file_now = injected::native::file_clock() + 10000000000;  // nothing is young
+  workshop::write_file(wolf::path + ".new", "garbage");
+  workshop::put_in_place(wolf::path + ".new", wolf::path);
+  build("double");
+  CHECK_FALSE(s.loader.reload_all());  // proved, and held back by the other
+  static const char* const question_name[] = {"question"};
+  problem other_why;
+  REQUIRE(s.loader.load_first(new_caller(question_name), other_why) == s.found);
+  other.build(2);
+  CHECK_FALSE(s.loader.reload_all());
+  CHECK(s.loader.generation_of(*s.found) == 1);
+}
+
 TEST_CASE("steps: reload_all forgets a build that could not be opened", "[steps][failure]") {
   scene s;
   s.with_new_build();

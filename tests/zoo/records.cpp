@@ -24,7 +24,7 @@ namespace {
 
 template <class Type, class Function> void print(const char* label) {
   constexpr auto own = dymod::detail::text_of<std::remove_reference_t<Type>>();
-  constexpr auto all = dymod::detail::description_of<Function>;
+  constexpr auto all = dymod::detail::description_of<struct all_at_once, Function>;
   const char* at = all.characters;
   const char* const end = at + dymod::detail::length_of(all);
   const auto next = [&at] {

@@ -28,8 +28,9 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
 
 #define DYMOD_DETAIL_INDEX(name, ...) name,
 #define DYMOD_DETAIL_NAME(name, ...) #name,
-#define DYMOD_DETAIL_TYPE(name, ...) \
-  ::dymod::detail::described<::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
+#define DYMOD_DETAIL_TYPE(name, ...)              \
+  ::dymod::detail::described<dymod_detail_module, \
+                             ::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
 
 // `static`, not `inline`: translation units with different policies refer to different thunks.
 #define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                      \

@@ -6,9 +6,10 @@
 // record: it fits anything. Types of the standard library have none either: declare/abi.hpp answers
 // for them.
 //
-// Asked twice: where DYMOD stands, for the description, and at the end of a translation unit of the
+// Asked where each DYMOD stands, for the description, and at the end of a translation unit of the
 // module, about the types that were incomplete before. A template asked before a type is complete
-// keeps its answer; hence `Moment`, a template argument that tells the two apart.
+// keeps its answer; hence `Moment`, a template argument that tells the times apart: a class of the
+// module's or of the translation unit's.
 //
 // Never a reason for a user's program not to compile: size and alignment are asked of complete
 // types only, and of a template's specialisation, which asking instantiates, only if its arguments
@@ -28,9 +29,6 @@
 #include <dymod/event.hpp>  // opaque
 
 namespace dymod { namespace detail {
-
-/// Where DYMOD stands.
-struct at_declaration;
 
 template <class Type, class Moment, class = void> inline constexpr bool is_complete = false;
 template <class Type, class Moment>
@@ -123,8 +121,9 @@ template <class Type> constexpr bool has_hidden_arguments() {
 }
 
 /// What a type and those it mentions look like.
-/// - `records()`: of all that can be measured without instantiating what the program may not.
-///   `value_records()`: the same for a parameter or result, which the program instantiates itself.
+/// - `value_records()`: for what stands directly in the function's type; the program instantiates
+///   that itself. `records()`: for everything else; what can be measured without instantiating
+///   what the program may not.
 /// - `suits_templates()`: a template with this argument can be measured, as far as can be told.
 /// - `all_told()`: nothing it mentions is incomplete.
 template <class Type, class Moment> struct layouts {
@@ -195,10 +194,12 @@ struct layouts<Result(Arguments...), Moment> {
     return (layouts<Result, Moment>::all_told() && ... && layouts<Arguments, Moment>::all_told());
   }
   static constexpr auto records() {
-    return (layouts<Result, Moment>::value_records() + ... +
-            layouts<Arguments, Moment>::value_records());
+    return joined(layouts<Result, Moment>::records(), layouts<Arguments, Moment>::records()...);
   }
-  static constexpr auto value_records() { return records(); }
+  static constexpr auto value_records() {
+    return joined(layouts<Result, Moment>::value_records(),
+                  layouts<Arguments, Moment>::value_records()...);
+  }
 };
 template <class Result, class... Arguments, class Moment>
 struct layouts<Result(Arguments...) noexcept, Moment> : layouts<Result(Arguments...), Moment> {};
@@ -224,13 +225,13 @@ template <class Type, class Moment, class... Arguments> struct template_layouts 
     }
   }
   static constexpr auto value_records() {
-    return (own_layout<Type, Moment>() + ... + layouts<Arguments, Moment>::records());
+    return joined(own_layout<Type, Moment>(), layouts<Arguments, Moment>::records()...);
   }
   static constexpr auto records() {
     if constexpr (can_be_instantiated()) {
       return value_records();
     } else {
-      return (literal("") + ... + layouts<Arguments, Moment>::records());
+      return joined(layouts<Arguments, Moment>::records()...);
     }
   }
 };
@@ -256,14 +257,16 @@ struct layouts<Template<Inner, Arguments...>, Moment>
 
 /// Type and layouts of a function: the rest of its record in the description, and the records that
 /// follow it. Each a constant of its own: clang++ limits the steps that one may take.
-template <class Type>
+/// @tparam Module  a class of the declaration's: another one may know the types better
+template <class Module, class Type>
 DYMOD_DETAIL_HIDDEN inline constexpr auto description_of =
-    text_of<Type>() + layouts<Type, at_declaration>::records();
-template <class Type> using description_type = std::remove_const_t<decltype(description_of<Type>)>;
+    text_of<Type>() + layouts<Type, Module>::value_records();
+template <class Module, class Type>
+using description_type = std::remove_const_t<decltype(description_of<Module, Type>)>;
 
 /// The same for the host to keep, with an empty string at the end.
-template <class Type> struct DYMOD_DETAIL_HIDDEN described {
-  static constexpr auto value = description_of<Type> + fixed_text<1>{};
+template <class Module, class Type> struct DYMOD_DETAIL_HIDDEN described {
+  static constexpr auto value = description_of<Module, Type> + fixed_text<1>{};
 };
 
 /// The layouts that are known at the end of a translation unit, for a function that mentions types
@@ -272,14 +275,14 @@ template <class Type> struct DYMOD_DETAIL_HIDDEN described {
 /// @tparam Unit  of internal linkage: what one translation unit knows the next may not
 /// @returns  records, an empty string behind them
 template <class Unit, class Type> const char* layouts_at_end() {
-  static constexpr auto records = layouts<Type, Unit>::records() + fixed_text<1>{};
+  static constexpr auto records = layouts<Type, Unit>::value_records() + fixed_text<1>{};
   return records.characters +
          (sizeof records.characters > 2 ? 1 : 0);  // a record begins with a null
 }
 
 /// @returns null if DYMOD has told all
-template <class Unit, class Type> constexpr const char* (*later_layouts())() {
-  if constexpr (layouts<Type, at_declaration>::all_told()) {
+template <class Unit, class Module, class Type> constexpr const char* (*later_layouts())() {
+  if constexpr (layouts<Type, Module>::all_told()) {
     return nullptr;
   } else {
     return &layouts_at_end<Unit, Type>;

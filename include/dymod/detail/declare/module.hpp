@@ -22,58 +22,61 @@
   DYMOD_DETAIL_CHECK_ENTRY(name)                \
   DYMOD_DETAIL_HIDDEN ::dymod::detail::function_type_t<__VA_ARGS__> name;
 
-#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                      \
-  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))]; \
-  ::dymod::detail::description_type<::dymod::detail::function_type_t<__VA_ARGS__>> type_of_##name;
+#define DYMOD_DETAIL_DESCRIPTION_MEMBER(name, ...)                                 \
+  char record_of_##name[sizeof(DYMOD_DETAIL_DESCRIPTION_RECORD(name))];            \
+  ::dymod::detail::description_type<dymod_detail_description,                      \
+                                    ::dymod::detail::function_type_t<__VA_ARGS__>> \
+      type_of_##name;
 
-#define DYMOD_DETAIL_DESCRIPTION_VALUE(name, ...) \
-  DYMOD_DETAIL_DESCRIPTION_RECORD(name),          \
-      ::dymod::detail::description_of<::dymod::detail::function_type_t<__VA_ARGS__>>,
+#define DYMOD_DETAIL_DESCRIPTION_VALUE(name, ...)               \
+  DYMOD_DETAIL_DESCRIPTION_RECORD(name),                        \
+      ::dymod::detail::description_of<dymod_detail_description, \
+                                      ::dymod::detail::function_type_t<__VA_ARGS__>>,
 
 #define DYMOD_DETAIL_TABLE_ROW(name, ...) \
   {#name, reinterpret_cast<void (*)()>(   \
               static_cast<::dymod::detail::function_type_t<__VA_ARGS__>*>(&name))},
 
-#define DYMOD_DETAIL_LATER_LAYOUTS(name, ...)       \
-  ::dymod::detail::later_layouts<dymod_detail_unit, \
+#define DYMOD_DETAIL_LATER_LAYOUTS(name, ...)                                 \
+  ::dymod::detail::later_layouts<dymod_detail_unit, dymod_detail_description, \
                                  ::dymod::detail::function_type_t<__VA_ARGS__>>(),
 
 // The exported description is one translation unit's, whichever the linker keeps. What the others
 // know, a static constructor of each puts into a list.
-#define DYMOD_DETAIL_MODULE(module_name, ...)                                                    \
-  namespace module_name {                                                                        \
-  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                               \
-  DYMOD_DETAIL_NO_LIBRARY()                                                                      \
-  struct dymod_detail_description {                                                              \
-    char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                            \
-    DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                          \
-    char end[1];                                                                                 \
-  };                                                                                             \
-  static constexpr dymod_detail_description dymod_detail_own_description = {                     \
-      DYMOD_DETAIL_DESCRIPTION_HEAD,                                                             \
-      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_VALUE, __VA_ARGS__) ""};                    \
-  namespace {                                                                                    \
-  struct dymod_detail_unit;                                                                      \
-  }                                                                                              \
-  static constexpr const char* (*dymod_detail_later_layouts[])() = {                             \
-      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_LATER_LAYOUTS, __VA_ARGS__)};                           \
-  DYMOD_DETAIL_HIDDEN inline const ::dymod::detail::module_unit* dymod_detail_units = nullptr;   \
-  static const ::dymod::detail::module_unit dymod_detail_this_unit(                              \
-      &dymod_detail_own_description, sizeof dymod_detail_own_description,                        \
-      dymod_detail_later_layouts, dymod_detail_units);                                           \
-  extern "C" {                                                                                   \
-  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;     \
-  const dymod_detail_description dymod_description_##module_name = dymod_detail_own_description; \
-  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();         \
-  const ::dymod::detail::module_table* dymod_module_##module_name() {                            \
-    static const ::dymod::detail::module_function dymod_detail_functions[] = {                   \
-        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                             \
-    static const ::dymod::detail::module_table dymod_detail_table = {                            \
-        dymod_detail_functions, sizeof dymod_detail_functions / sizeof *dymod_detail_functions,  \
-        &dymod_detail_units};                                                                    \
-    return &dymod_detail_table;                                                                  \
-  }                                                                                              \
-  }                                                                                              \
+#define DYMOD_DETAIL_MODULE(module_name, ...)                                                      \
+  namespace module_name {                                                                          \
+  DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                                 \
+  DYMOD_DETAIL_NO_LIBRARY()                                                                        \
+  struct dymod_detail_description {                                                                \
+    char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                              \
+    DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                            \
+    char end[1];                                                                                   \
+  };                                                                                               \
+  static constexpr dymod_detail_description dymod_detail_own_description = {                       \
+      DYMOD_DETAIL_DESCRIPTION_HEAD,                                                               \
+      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_VALUE, __VA_ARGS__) ""};                      \
+  namespace {                                                                                      \
+  struct dymod_detail_unit;                                                                        \
+  }                                                                                                \
+  static constexpr const char* (*dymod_detail_later_layouts[])() = {                               \
+      DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_LATER_LAYOUTS, __VA_ARGS__)};                             \
+  DYMOD_DETAIL_HIDDEN inline const ::dymod::detail::module_unit* dymod_detail_units = nullptr;     \
+  DYMOD_DETAIL_MEANT_CONSTRUCTOR(static const ::dymod::detail::module_unit dymod_detail_this_unit( \
+      &dymod_detail_own_description, sizeof dymod_detail_own_description,                          \
+      dymod_detail_later_layouts, dymod_detail_units))                                             \
+  extern "C" {                                                                                     \
+  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;       \
+  const dymod_detail_description dymod_description_##module_name = dymod_detail_own_description;   \
+  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();           \
+  const ::dymod::detail::module_table* dymod_module_##module_name() {                              \
+    static const ::dymod::detail::module_function dymod_detail_functions[] = {                     \
+        DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                               \
+    static const ::dymod::detail::module_table dymod_detail_table = {                              \
+        dymod_detail_functions, sizeof dymod_detail_functions / sizeof *dymod_detail_functions,    \
+        &dymod_detail_units};                                                                      \
+    return &dymod_detail_table;                                                                    \
+  }                                                                                                \
+  }                                                                                                \
   }
 
 // A module of plain C symbols that happens to be written in C++ and to include its header.

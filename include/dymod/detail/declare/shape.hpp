@@ -10,9 +10,10 @@
 //   used but never defined.
 // - The kind of a field is asked for bit by bit: five questions instead of one for each kind.
 // - What cannot be found out is unknown ('?' for a field, no letters for a type) and fits anything.
+// (A class whose constructor template does not survive to be asked needs dymod::opaque.)
 //
-// An array counts as its elements, a base class as a field. Of types with more than 32 fields
-// nothing is told: the cost to compile grows with the square of the number.
+// An array counts as its elements, a base class as a field. Behind the 32nd stands a '+' for all
+// others: the cost to compile grows with the square of the number.
 
 #ifndef DYMOD_DETAIL_DECLARE_SHAPE_HPP
 #define DYMOD_DETAIL_DECLARE_SHAPE_HPP
@@ -127,7 +128,7 @@ inline constexpr bool takes = takes_fields<void, Type, Fields...>;
 inline constexpr unsigned most_fields = 32;
 
 struct field_letters {
-  char letters[most_fields + 1];
+  char letters[most_fields + 2];
   unsigned count;
 };
 
@@ -153,21 +154,25 @@ constexpr auto without_first(type_list<>) { return type_list<>(); }
 template <class Type, class... Before, class... After>
 constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
                                       type_list<After...>) {
-  constexpr unsigned kind = kind_at<Type>(type_list<Before...>(), type_list<After...>());
-  using field = typename field_of_kind<kind>::type;
   if constexpr (sizeof...(Before) == most_fields) {
-    return takes<Type, Before..., any_field> || takes_one_more<void, Type, Before...>
-               ? field_letters{}
-               : found;
-  } else if constexpr (kind != 0 || takes<Type, Before..., any_field, After...>) {
-    found.letters[found.count] = letter_of_kind(kind);
-    ++found.count;
-    return fields_behind<Type>(found, type_list<Before..., field>(),
-                               without_first(type_list<After...>()));
-  } else if constexpr (takes_one_more<void, Type, Before...>) {
-    return field_letters{};  // a field that nothing of ours converts to
+    if constexpr (takes<Type, Before..., any_field> || takes_one_more<void, Type, Before...>) {
+      found.letters[found.count] = '+';
+      ++found.count;
+    }
+    return found;
   } else {
-    return takes<Type, Before...> ? found : field_letters{};
+    constexpr unsigned kind = kind_at<Type>(type_list<Before...>(), type_list<After...>());
+    using field = typename field_of_kind<kind>::type;
+    if constexpr (kind != 0 || takes<Type, Before..., any_field, After...>) {
+      found.letters[found.count] = letter_of_kind(kind);
+      ++found.count;
+      return fields_behind<Type>(found, type_list<Before..., field>(),
+                                 without_first(type_list<After...>()));
+    } else if constexpr (takes_one_more<void, Type, Before...>) {
+      return field_letters{};  // a field that nothing of ours converts to
+    } else {
+      return takes<Type, Before...> ? found : field_letters{};
+    }
   }
 }
 

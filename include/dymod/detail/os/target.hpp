@@ -30,4 +30,14 @@
 #define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
 #endif
 
+// A static constructor that is meant to be: clang++ can be told to warn of each.
+#if defined(__clang__)
+#define DYMOD_DETAIL_MEANT_CONSTRUCTOR(...)                                                      \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wglobal-constructors\"") \
+      __VA_ARGS__;                                                                               \
+  _Pragma("clang diagnostic pop")
+#else
+#define DYMOD_DETAIL_MEANT_CONSTRUCTOR(...) __VA_ARGS__;
+#endif
+
 #endif

@@ -5,7 +5,7 @@
 // strings, first two that say what this is, then records of three:
 //
 // clang-format off
-//     "dymod description" "1"                        what this is, and the number of its format
+//     "dymod description" "2"                        what this is, and the number of its format
 //     "compiler" "name" "g++ 12"                     see declare/abi.hpp
 //     "abi" "the standard library" "libstdc++"       one record for each thing that must agree
 //     "function" "count_sheep" "const char*(int)"    one for each function, with its type (declare/type_text.hpp)
@@ -28,7 +28,8 @@
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
 
-#define DYMOD_DETAIL_DESCRIPTION_FORMAT "1"
+// What follows the description, down to module_table, is part of the format.
+#define DYMOD_DETAIL_DESCRIPTION_FORMAT "2"
 #define DYMOD_DETAIL_DESCRIPTION_HEAD \
   "dymod description\0" DYMOD_DETAIL_DESCRIPTION_FORMAT "\0" DYMOD_DETAIL_ABI_RECORDS
 #define DYMOD_DETAIL_DESCRIPTION_RECORD(name) "function\0" #name

@@ -30,7 +30,8 @@ struct layout {
   const char* fields = nullptr;  // a letter each (declare/shape.hpp)
 };
 
-/// @returns the number of the first field that differs, from 1; 0: none. '?' is like any.
+/// @returns the number of the first field that differs, from 1; 0: none. '?' is like any field, '+'
+///          like any number of them.
 [[nodiscard]] inline unsigned different_field(const char* mine, const char* its) noexcept {
   if (mine == nullptr || its == nullptr) return 0;
   unsigned i = 0;
@@ -38,7 +39,7 @@ struct layout {
          (mine[i] == its[i] || mine[i] == '?' || its[i] == '?')) {
     ++i;
   }
-  return mine[i] == its[i] ? 0 : i + 1;
+  return mine[i] == its[i] || mine[i] == '+' || its[i] == '+' ? 0 : i + 1;
 }
 
 #define DYMOD_DETAIL_KIND_WORDS(number, letter, type) \
@@ -50,6 +51,7 @@ struct layout {
     case 'E': return "enumeration";
     case 'M': return "pointer to member";
     case 'C': return "class";
+    case '+': return "more";
     default: return "another";
   }
 }
@@ -196,10 +198,11 @@ class fit {
   // What a list of records knows of a type beyond what is known already.
   static void learn(record_reader from, const char* name, layout& known) noexcept {
     if (known.size == nullptr) known.size = from.find("layout", name);
-    if (known.fields == nullptr) known.fields = from.find("fields", name);
+    if (known.size != nullptr && known.fields == nullptr) known.fields = from.find("fields", name);
   }
 
-  // Translation units of the host may know more or less, each of a function of its own.
+  // What the host knows of one function it may not know of another: the linker keeps one
+  // translation unit's knowledge of each.
   [[nodiscard]] layout known_to_host(const caller& asked, unsigned function,
                                      const char* name) const noexcept {
     layout known;
@@ -216,14 +219,15 @@ class fit {
     return record_reader(type + ::strlen(type) + 1);
   }
 
-  [[nodiscard]] layout known_to_current(const char* name) const noexcept {
+  // What any translation unit of the current generation knows, up to what is asked for.
+  [[nodiscard]] layout known_to_current(const char* name, bool with_fields) const noexcept {
     layout known;
-    if (current_ == nullptr) return known;
     for (const module_unit* unit = units_of(*current_); unit != nullptr; unit = unit->next) {
+      if (known.size != nullptr && (known.fields != nullptr || !with_fields)) break;
       description own = description_of(*unit);
       learn(own, name, known);
       record_reader::record each;
-      for (unsigned i = 0; own.next("function", each); ++i) {
+      for (unsigned i = 0; known.size == nullptr && own.next("function", each); ++i) {
         if (unit->later_layouts[i] != nullptr) {
           learn(record_reader(unit->later_layouts[i]()), name, known);
         }
@@ -238,9 +242,10 @@ class fit {
     while (next_layout(there, name, its)) {
       const layout mine = known_to_host(asked, function, name);
       if (add_if_different(name, text("the host"), mine, its) || mine.fields != nullptr) continue;
+      if (current_ == nullptr) continue;
       text generation("generation ");
-      generation << (current_ != nullptr ? current_->generation : 0);
-      add_if_different(name, generation, known_to_current(name), its);
+      generation << current_->generation;
+      add_if_different(name, generation, known_to_current(name, its.fields != nullptr), its);
     }
   }
 

@@ -297,6 +297,15 @@ template <class Os> class basic_loader {
     const snapshot* now = of.published.load(std::memory_order_relaxed);
     if (now != nullptr && is_same(content.content(), now->current->copy)) return outcome::unchanged;
     if (!fits(of, library_image, why)) return outcome::refused;
+    for (image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->generation != 0 || !is_same(content.content(), each->copy)) continue;
+      // Opened before and never published: its static constructors are not to run again.
+      if (!fit(of, current_image(of)).accepts(*each, why)) return outcome::refused;
+      each->key = key;
+      each->young = young;
+      fresh = each;
+      return outcome::proved;
+    }
     return open(of, made, key, young, fresh, why);
   }
 
@@ -312,6 +321,7 @@ template <class Os> class basic_loader {
         snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr};
         if (now != nullptr && now->refused != key) next.refused = now->refused;
         if (!publish(of, next, why)) {
+          fresh->generation = 0;
           const bool passing = why.code == error_code::out_of_memory;
           return conclude(of, passing ? outcome::failed : outcome::refused, key, nullptr, why);
         }
@@ -610,6 +620,7 @@ template <class Os> class basic_loader {
       wants.number = of->callers != nullptr ? of->callers->number + 1 : 0;
       wants.next = of->callers;
       of->callers = &wants;
+      of->proved = nullptr;  // judged without this caller
     }
     bool served = is_loaded(*of) && attach(*of, why);
     if (!served) {

@@ -100,7 +100,8 @@ class differences {
            const text& its) noexcept {
     text quoted;
     quoted << "'" << name << "'";
-    if (::strstr(names_.c_str(), quoted.c_str()) != nullptr) return;
+    if (::strstr(known_.c_str(), quoted.c_str()) != nullptr) return;
+    known_ << quoted;
     ++count_;
     if (count_ > most) return;
     if (count_ > 1) names_ << ", ";
@@ -133,6 +134,7 @@ class differences {
     sides_ << what;
   }
 
+  text known_;  // all, also those that are not told
   text names_;
   text sides_;
   unsigned count_ = 0;
