@@ -333,6 +333,33 @@ case $case_name in
     done
     ;;
 
+  precompiled)
+    # CMake tells clang++ to instantiate templates at the end of a precompiled header, where the types are not
+    # complete yet that the description is to tell of.
+    needs ninja
+    mkdir "$work/precompiled"
+    cat >"$work/precompiled/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.23)
+project(precompiled LANGUAGES CXX)
+add_subdirectory("${DYMOD_SOURCE}" dymod)
+dymod_add_module(sheep sheep.cpp)
+target_precompile_headers(sheep PRIVATE sheep.hpp)
+END
+    cat >"$work/precompiled/sheep.hpp" <<'END'
+#include <dymod/dymod.hpp>
+struct state;
+DYMOD(sheep, (start, state*()))
+END
+    cat >"$work/precompiled/sheep.cpp" <<'END'
+struct state { char bytes[4711]; };
+state* sheep::start() { return nullptr; }
+END
+    configure build precompiled -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build build
+    grep -qa 'size 4711, alignment 1' "$work/build/libsheep.so" ||
+      fail "the module does not tell of a type that was completed behind its precompiled header"
+    ;;
+
   example)
     needs ninja
     cp -r "$dymod/examples/sheep" "$work/sheep"
