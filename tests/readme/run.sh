@@ -104,6 +104,59 @@ case $case_name in
     talk_to build/farm "'$cmake' --build build --target sheep"
     ;;
 
+  calling_the_host)
+    page=$dymod/docs/calling-the-host.md
+    write_blocks "$page"
+    {
+      printf 'cmake_minimum_required(VERSION 3.23)\nproject(pasture LANGUAGES CXX)\n'
+      blocks cmake "$page"
+    } >CMakeLists.txt
+    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    run "$cmake" --build build
+
+    say_first() {                       # <program> <answer>
+      coproc PROGRAM { exec stdbuf -oL "$1" 2>"$work/events"; }
+      hears "$2"
+    }
+    hears() {                           # <answer>
+      echo >&"${PROGRAM[1]}"
+      read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
+      [ "$answer" = "$1" ] || fail "the program says '$answer', not '$1'"
+    }
+    finish() {
+      local input=${PROGRAM[1]} id=$PROGRAM_PID
+      exec {input}>&-
+      wait "$id" || fail "the program ends with an error"
+    }
+
+    say_first build/game 'the wolf waits'
+    sed -i 's/the wolf waits/the wolf runs/' wolf.cpp
+    run "$cmake" --build build --target wolf
+    hears 'the wolf runs'
+    finish
+    say_first build/match 101
+    sed -i 's/add_to_score(1)/add_to_score(10)/' goat.cpp
+    run "$cmake" --build build --target goat
+    hears 111
+    hears 121
+    finish
+
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    run "$cmake" --build release
+    [ "$(echo | release/game 2>&1)" = "the wolf runs" ] || fail "the release does not answer"
+    [ "$(echo | release/match 2>&1)" = 110 ] || fail "the release does not count"
+
+    # A function that only the program has: a linker's error with the helper, a refused build without.
+    echo 'int pasture(); static const int size = pasture();' >>wolf.cpp
+    echo 'int pasture() { return 3; }' >>game.cpp
+    if "$cmake" --build build --target wolf >"$work/log" 2>&1; then fail "wolf was not to link"; fi
+    grep -qE 'undefined (reference|symbol)' "$work/log" || { cat "$work/log"; fail "another error"; }
+    run "$compiler" -std=c++17 -I dymod/include -shared -fPIC -Dwolf_EXPORTS wolf.cpp -o build/libwolf.so
+    if echo | build/game >"$work/log" 2>&1; then fail "game was to end with an error"; fi
+    grep -q 'the system refuses to open it: .*undefined symbol' "$work/log" ||
+      { cat "$work/log"; fail "the refusal is in other words"; }
+    ;;
+
   pages)
     for page in "$dymod"/README.md "$dymod"/docs/*.md; do
       write_blocks "$page"
