@@ -60,6 +60,22 @@ talk_to() {                             # <program> <command that rebuilds the m
   sed -i 's/a great many sheep/many sheep/' sheep.cpp
 }
 
+# Starts a program that answers a line to each line.
+say_first() {                           # <program> <answer>
+  coproc PROGRAM { exec stdbuf -oL "$1" 2>"$work/events"; }
+  hears "$2"
+}
+hears() {                               # <answer>
+  echo >&"${PROGRAM[1]}"
+  read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
+  [ "$answer" = "$1" ] || fail "the program says '$answer', not '$1'"
+}
+finish() {
+  local input=${PROGRAM[1]} id=$PROGRAM_PID
+  exec {input}>&-
+  wait "$id" || fail "the program ends with an error"
+}
+
 case $case_name in
   by_hand)
     write_blocks "$dymod/README.md"
@@ -114,21 +130,6 @@ case $case_name in
     run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
     run "$cmake" --build build
 
-    say_first() {                       # <program> <answer>
-      coproc PROGRAM { exec stdbuf -oL "$1" 2>"$work/events"; }
-      hears "$2"
-    }
-    hears() {                           # <answer>
-      echo >&"${PROGRAM[1]}"
-      read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
-      [ "$answer" = "$1" ] || fail "the program says '$answer', not '$1'"
-    }
-    finish() {
-      local input=${PROGRAM[1]} id=$PROGRAM_PID
-      exec {input}>&-
-      wait "$id" || fail "the program ends with an error"
-    }
-
     say_first build/game 'the wolf waits'
     sed -i 's/the wolf waits/the wolf runs/' wolf.cpp
     run "$cmake" --build build --target wolf
@@ -155,6 +156,46 @@ case $case_name in
     if echo | build/game >"$work/log" 2>&1; then fail "game was to end with an error"; fi
     grep -q 'the system refuses to open it: .*undefined symbol' "$work/log" ||
       { cat "$work/log"; fail "the refusal is in other words"; }
+    ;;
+
+  misuses)
+    page=$dymod/docs/misuses.md
+    write_blocks "$page"
+    {
+      printf 'cmake_minimum_required(VERSION 3.23)\nproject(hall LANGUAGES CXX)\n'
+      blocks cmake "$page"
+    } >CMakeLists.txt
+    mapfile -t lines < <(blocks text "$page")
+    [ ${#lines[@]} -eq 2 ] || fail "the page has ${#lines[@]} lines of output"
+    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    run "$cmake" --build build
+    say_first build/hall "${lines[0]}"
+    sed -i 's/"old"/"new"/' shout.cpp
+    run "$cmake" --build build --target shout
+    hears "${lines[1]}"
+    finish
+    sed -i 's/"new"/"old"/' shout.cpp
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    run "$cmake" --build release
+    [ "$(echo | release/hall 2>&1)" = "${lines[0]/calls 1/calls 2}" ] || fail "the release answers otherwise"
+
+    # Memory: the program's operator new serves modules, unless the C++ library is a part of the program.
+    cat >counted.cpp <<'END'
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include "shout.hpp"
+static int made = 0;
+void* operator new(std::size_t size) { ++made; return std::malloc(size); }
+void operator delete(void* place) noexcept { std::free(place); }
+void operator delete(void* place, std::size_t) noexcept { std::free(place); }
+int main() { const auto one = shout::make_speaker(); std::printf("%d\n", made); }
+END
+    cp build/libshout.so build/libroll.so .
+    run "$compiler" -std=c++17 -I dymod/include counted.cpp -o counted -ldl
+    [ "$(./counted 2>"$work/events")" = 1 ] || fail "the module does not use the program's operator new"
+    run "$compiler" -std=c++17 -I dymod/include -static-libstdc++ counted.cpp -o counted -ldl
+    [ "$(./counted 2>"$work/events")" = 0 ] || fail "the module uses the operator new of a static C++ library"
     ;;
 
   pages)
