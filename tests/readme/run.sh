@@ -60,6 +60,17 @@ talk_to() {                             # <program> <command that rebuilds the m
   sed -i 's/a great many sheep/many sheep/' sheep.cpp
 }
 
+# The code and the CMake lines of a page, as a project, built in debug.
+build_page() {                          # <page>
+  write_blocks "$1"
+  {
+    printf 'cmake_minimum_required(VERSION 3.23)\nproject(page LANGUAGES CXX)\n'
+    blocks cmake "$1"
+  } >CMakeLists.txt
+  run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+  run "$cmake" --build build
+}
+
 # Starts a program that answers a line to each line.
 say_first() {                           # <program> <answer>
   coproc PROGRAM { exec stdbuf -oL "$1" 2>"$work/events"; }
@@ -122,13 +133,7 @@ case $case_name in
 
   calling_the_host)
     page=$dymod/docs/calling-the-host.md
-    write_blocks "$page"
-    {
-      printf 'cmake_minimum_required(VERSION 3.23)\nproject(pasture LANGUAGES CXX)\n'
-      blocks cmake "$page"
-    } >CMakeLists.txt
-    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
-    run "$cmake" --build build
+    build_page "$page"
 
     say_first build/game 'the wolf waits'
     sed -i 's/the wolf waits/the wolf runs/' wolf.cpp
@@ -160,15 +165,9 @@ case $case_name in
 
   misuses)
     page=$dymod/docs/misuses.md
-    write_blocks "$page"
-    {
-      printf 'cmake_minimum_required(VERSION 3.23)\nproject(hall LANGUAGES CXX)\n'
-      blocks cmake "$page"
-    } >CMakeLists.txt
+    build_page "$page"
     mapfile -t lines < <(blocks text "$page")
     [ ${#lines[@]} -eq 2 ] || fail "the page has ${#lines[@]} lines of output"
-    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
-    run "$cmake" --build build
     say_first build/hall "${lines[0]}"
     sed -i 's/"old"/"new"/' shout.cpp
     run "$cmake" --build build --target shout
