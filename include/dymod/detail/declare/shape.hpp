@@ -24,16 +24,6 @@
 
 #include <dymod/detail/declare/type_text.hpp>
 
-// Also used for the words (reload/fit.hpp). The letters are those of the Itanium C++ ABI's encoding
-// where it has a single one.
-#define DYMOD_DETAIL_FUNDAMENTAL_KINDS(kind)                                                   \
-  kind(1, 'b', bool) kind(2, 'c', char) kind(3, 'a', signed char) kind(4, 'h', unsigned char)  \
-      kind(5, 'w', wchar_t) kind(6, 'S', char16_t) kind(7, 'U', char32_t) kind(8, 's', short)  \
-          kind(9, 't', unsigned short) kind(10, 'i', int) kind(11, 'j', unsigned int)          \
-              kind(12, 'l', long) kind(13, 'm', unsigned long) kind(14, 'x', long long)        \
-                  kind(15, 'y', unsigned long long) kind(16, 'f', float) kind(17, 'd', double) \
-                      kind(18, 'e', long double)
-
 namespace dymod { namespace detail {
 
 inline constexpr unsigned pointer_kind = 19;

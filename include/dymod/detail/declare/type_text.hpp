@@ -11,6 +11,30 @@
 
 #include <stddef.h>  // size_t
 
+// Number, letter and words of each. The number and the letter are for the kinds of fields
+// (shape.hpp); letters are those of the Itanium C++ ABI's encoding where it has a single one.
+// clang-format off
+#define DYMOD_DETAIL_FUNDAMENTAL_KINDS(kind) \
+  kind(1, 'b', bool) \
+  kind(2, 'c', char) \
+  kind(3, 'a', signed char) \
+  kind(4, 'h', unsigned char) \
+  kind(5, 'w', wchar_t) \
+  kind(6, 'S', char16_t) \
+  kind(7, 'U', char32_t) \
+  kind(8, 's', short) \
+  kind(9, 't', unsigned short) \
+  kind(10, 'i', int) \
+  kind(11, 'j', unsigned int) \
+  kind(12, 'l', long) \
+  kind(13, 'm', unsigned long) \
+  kind(14, 'x', long long) \
+  kind(15, 'y', unsigned long long) \
+  kind(16, 'f', float) \
+  kind(17, 'd', double) \
+  kind(18, 'e', long double)
+// clang-format on
+
 namespace dymod { namespace detail {
 
 inline constexpr char name_begins = '\1';
@@ -118,32 +142,15 @@ struct plain_words {
   static constexpr auto right() { return literal(""); }
 };
 
-#define DYMOD_DETAIL_FUNDAMENTAL(type)                      \
+#define DYMOD_DETAIL_FUNDAMENTAL(number, letter, type)      \
   template <> struct type_words<type> : plain_words {       \
     static constexpr auto left() { return literal(#type); } \
   };
 
-DYMOD_DETAIL_FUNDAMENTAL(void)
-DYMOD_DETAIL_FUNDAMENTAL(bool)
-DYMOD_DETAIL_FUNDAMENTAL(char)
-DYMOD_DETAIL_FUNDAMENTAL(signed char)
-DYMOD_DETAIL_FUNDAMENTAL(unsigned char)
-DYMOD_DETAIL_FUNDAMENTAL(wchar_t)
-DYMOD_DETAIL_FUNDAMENTAL(char16_t)
-DYMOD_DETAIL_FUNDAMENTAL(char32_t)
-DYMOD_DETAIL_FUNDAMENTAL(short)
-DYMOD_DETAIL_FUNDAMENTAL(unsigned short)
-DYMOD_DETAIL_FUNDAMENTAL(int)
-DYMOD_DETAIL_FUNDAMENTAL(unsigned int)
-DYMOD_DETAIL_FUNDAMENTAL(long)
-DYMOD_DETAIL_FUNDAMENTAL(unsigned long)
-DYMOD_DETAIL_FUNDAMENTAL(long long)
-DYMOD_DETAIL_FUNDAMENTAL(unsigned long long)
-DYMOD_DETAIL_FUNDAMENTAL(float)
-DYMOD_DETAIL_FUNDAMENTAL(double)
-DYMOD_DETAIL_FUNDAMENTAL(long double)
+DYMOD_DETAIL_FUNDAMENTAL(, , void)
+DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_FUNDAMENTAL)
 #if defined(__cpp_char8_t)
-DYMOD_DETAIL_FUNDAMENTAL(char8_t)
+DYMOD_DETAIL_FUNDAMENTAL(, , char8_t)
 #endif
 
 #undef DYMOD_DETAIL_FUNDAMENTAL
