@@ -681,7 +681,10 @@ TEST_CASE("steps: reload_all forgets a build that could not be opened", "[steps]
 TEST_CASE("steps: nobody waits behind one who waits for a build", "[steps]") {
   scene s;
   bool held = false;
-  injected::fault.while_sleeping = [&] { held = held || s.known.lock.holder() != 0; };
+  injected::fault.while_sleeping = [&] {
+    held = held || !s.known.lock.try_enter<injected>();
+    s.known.lock.leave<injected>();
+  };
   injected::fault.writing = [] { return injected::writers::some; };
   s.build(1);
   SECTION("in a first load") { CHECK_FALSE(s.load()); }

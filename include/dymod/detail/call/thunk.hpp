@@ -15,6 +15,7 @@
 #include <dymod/detail/call/error.hpp>
 #include <dymod/detail/os/os.hpp>
 #include <dymod/detail/reload/loader.hpp>
+#include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 
 namespace dymod {
@@ -35,13 +36,24 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 
 using loader = basic_loader<os::native>;
 
-template <class Module> struct caller_of { static caller instance; };
+template <class Module> struct caller_of {
+  static caller instance;
+  [[nodiscard]] static record* found() noexcept {
+    return instance.found.load(std::memory_order_acquire);
+  }
+};
 
 // Trivially destroyed and constant-initialised: there before the first static constructor and after
 // the last destructor.
 template <class Module>
 caller caller_of<Module>::instance{Module::name(),  Module::names(),     Module::types(),
                                    Module::count(), Module::is_extern_c, &Module::library_path};
+
+// One in each translation unit with the declaration: what an image wants of other modules is known
+// once it is open, before it has called them.
+template <class Module> struct listed_caller {
+  listed_caller() noexcept { list_in_binary(caller_of<Module>::instance); }
+};
 
 /// Ends the process, or throws, with the message of `why`.
 template <bool Throws>
@@ -161,25 +173,6 @@ struct thunk<Module, Index, Policy, Result(Arguments..., ...)> {
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct thunk<Module, Index, Policy, Result(Arguments..., ...) noexcept>
     : thunk<Module, Index, Policy, Result(Arguments..., ...)> {};
-
-/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
-template <class Module> struct library_handle {
-  /// @returns the number of the current generation: 1, 2, …; 0 before the first load
-  [[nodiscard]] unsigned generation() const noexcept {
-    const detail::record* known =
-        detail::caller_of<Module>::instance.found.load(std::memory_order_acquire);
-    return known != nullptr ? detail::loader::generation_of(*known) : 0;
-  }
-
-  /// @returns the absolute path of the library that is watched; before the first load: where it is
-  /// expected.
-  ///          Null-terminated, valid for ever.
-  [[nodiscard]] const char* path() const noexcept {
-    detail::caller& wants = detail::caller_of<Module>::instance;
-    const detail::record* known = wants.found.load(std::memory_order_acquire);
-    return known != nullptr ? known->path : detail::loader::expected_path(wants);
-  }
-};
 
 template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_functions {
   /// Looks now, whatever the policy; waits for a reload in progress on another thread, and 2 s at

@@ -9,6 +9,7 @@
 #include <stddef.h>  // size_t
 
 #include <dymod/config.hpp>
+#include <dymod/detail/call/library.hpp>
 #include <dymod/detail/call/thunk.hpp>
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
@@ -60,6 +61,8 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
       return DYMOD_DETAIL_JOIN(DYMOD_PATH_##module_name, _dymod_path);                             \
     }                                                                                              \
   };                                                                                               \
+  DYMOD_DETAIL_MEANT_CONSTRUCTOR(                                                                  \
+      static const ::dymod::detail::listed_caller<dymod_detail_module> dymod_detail_listed)        \
   DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_HOST_FUNCTION, __VA_ARGS__)                                   \
   [[maybe_unused]] static constexpr auto& reload =                                                 \
       ::dymod::module_functions<dymod_detail_module, DYMOD_DETAIL_POLICY>::reload;                 \

@@ -8,11 +8,11 @@
 #ifndef DYMOD_DETAIL_DECLARE_MODULE_HPP
 #define DYMOD_DETAIL_DECLARE_MODULE_HPP
 
+#include <dymod/detail/call/library.hpp>
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
 #include <dymod/detail/declare/layout.hpp>
-#include <dymod/detail/declare/no_library.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/description.hpp>
 
@@ -41,12 +41,18 @@
   ::dymod::detail::later_layouts<dymod_detail_unit, dymod_detail_description, \
                                  ::dymod::detail::function_type_t<__VA_ARGS__>>(),
 
+// The handle of the module inside the module. A module does not reload itself.
+#define DYMOD_DETAIL_OWN_LIBRARY()                            \
+  DYMOD_DETAIL_GONE constexpr bool reload() { return false; } \
+  struct DYMOD_DETAIL_HIDDEN dymod_detail_own_module;         \
+  [[maybe_unused]] static constexpr ::dymod::own_library<dymod_detail_own_module> library{};
+
 // The exported description is one translation unit's, whichever the linker keeps. What the others
 // know, a static constructor of each puts into a list.
 #define DYMOD_DETAIL_MODULE(module_name, ...)                                                      \
   namespace module_name {                                                                          \
   DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_FUNCTION, __VA_ARGS__)                                 \
-  DYMOD_DETAIL_NO_LIBRARY()                                                                        \
+  DYMOD_DETAIL_OWN_LIBRARY()                                                                       \
   struct dymod_detail_description {                                                                \
     char head[sizeof(DYMOD_DETAIL_DESCRIPTION_HEAD)];                                              \
     DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_DESCRIPTION_MEMBER, __VA_ARGS__)                            \
@@ -89,7 +95,7 @@
   extern "C" {                                                              \
   DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_MODULE_EXTERN_C_FUNCTION, __VA_ARGS__) \
   }                                                                         \
-  DYMOD_DETAIL_NO_LIBRARY()                                                 \
+  DYMOD_DETAIL_OWN_LIBRARY()                                                \
   }
 
 #endif

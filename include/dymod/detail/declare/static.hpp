@@ -10,7 +10,6 @@
 #include <dymod/detail/declare/entry.hpp>
 #include <dymod/detail/declare/for_each.hpp>
 #include <dymod/detail/declare/function_type.hpp>
-#include <dymod/detail/declare/no_library.hpp>
 #include <dymod/detail/os/target.hpp>  // DYMOD_DETAIL_GONE
 #include <dymod/event.hpp>
 
@@ -37,6 +36,11 @@ struct error {
   }
 };
 
+/// A hook that never runs.
+// clang-format off
+struct hook { DYMOD_DETAIL_GONE constexpr void remove() noexcept {} };
+// clang-format on
+
 /// Nothing is ever reloaded in static mode.
 /// @returns false
 DYMOD_DETAIL_GONE constexpr bool reload_all() noexcept { return false; }
@@ -47,7 +51,26 @@ DYMOD_DETAIL_GONE constexpr event_handler set_event_handler(event_function, void
   return event_handler{nullptr, nullptr};
 }
 
+/// The handle of a module that is linked right here. Static members: using it leaves no object
+/// behind.
+// Few lines, because release builds preprocess to as many.
+// clang-format off
+struct no_library {
+  [[nodiscard]] DYMOD_DETAIL_GONE static constexpr unsigned generation() noexcept { return 0; }
+  [[nodiscard]] DYMOD_DETAIL_GONE static constexpr const char* path() noexcept { return ""; }
+  DYMOD_DETAIL_GONE static constexpr unsigned unload_old() noexcept { return 0; }
+  template <class Function> DYMOD_DETAIL_GONE static constexpr hook before_reload(Function&&) { return {}; }
+  template <class Function> DYMOD_DETAIL_GONE static constexpr hook after_reload(Function&&) { return {}; }
+};
+// clang-format on
+
 }}  // namespace dymod::static_mode
+
+// reload() is not noexcept, because its type is the same in both modes. The handle is `inline`: a
+// plain constexpr object would leave a byte in each object file of g++ -O0.
+#define DYMOD_DETAIL_NO_LIBRARY()                             \
+  DYMOD_DETAIL_GONE constexpr bool reload() { return false; } \
+  DYMOD_DETAIL_HIDDEN inline constexpr ::dymod::no_library library{};
 
 #define DYMOD_DETAIL_STATIC_FUNCTION(name, ...) \
   DYMOD_DETAIL_CHECK_ENTRY(name)                \

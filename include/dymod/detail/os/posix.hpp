@@ -11,7 +11,7 @@
 #define DYMOD_DETAIL_OS_POSIX_HPP
 
 #include <dirent.h>       // opendir, readdir
-#include <dlfcn.h>        // dladdr, dlopen, dlsym
+#include <dlfcn.h>        // dladdr, dlinfo, dlopen, dlsym
 #include <errno.h>        // errno
 #include <fcntl.h>        // fcntl, open, F_SETLEASE
 #include <limits.h>       // PATH_MAX
@@ -29,6 +29,7 @@
 #include <time.h>         // clock_gettime, nanosleep
 #include <unistd.h>       // getentropy, getpid, write
 
+#include <dymod/detail/os/elf_note.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
 #include <dymod/detail/reload/elf.hpp>
@@ -300,6 +301,44 @@ struct posix {
     void* const found = ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (found != nullptr) ::dlclose(found);
     return found != nullptr;
+  }
+
+  /// Closes a library. The system may keep it: is_loaded() tells.
+  static void close_library(void* library) noexcept { static_cast<void>(::dlclose(library)); }
+
+  // --- binaries of this process: the program, and all libraries
+
+  /// Where `own_binary` of the first binary that uses dymod is, in the order of loading; null if
+  /// not even this one says so. That binary stays loaded for ever.
+  [[nodiscard]] static void* first_binary() noexcept {
+    elf_note::carry();
+    for (;;) {
+      const elf_note::first found = elf_note::find_first();
+      // Not there any more: a library that failed to load, or was unloaded, on another thread.
+      if (found.place == nullptr || found.name.empty() || keep_loaded(found.name.c_str())) {
+        return found.place;
+      }
+    }
+  }
+
+  /// Where `own_binary` of a library that open_library() opened is; null if it does not use dymod.
+  [[nodiscard]] static void* binary_in(void* library) noexcept {
+    ::link_map* map = nullptr;
+    if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return nullptr;
+    return elf_note::find_in(*map);
+  }
+
+  /// What the system knows the binary that holds the address as; for a library that open_library()
+  /// opened, the path that it was given.
+  static void append_binary_name(text& to, const void* address) noexcept {
+    Dl_info found;
+    if (::dladdr(address, &found) != 0 && found.dli_fname != nullptr) to << found.dli_fname;
+  }
+
+  /// Keeps a library loaded for ever, whoever closes it.
+  /// @returns false if no library of this name is loaded
+  static bool keep_loaded(const char* name) noexcept {
+    return ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
   }
 
   /// What images must be made for.

@@ -30,6 +30,12 @@
 #define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
 #endif
 
+// A variable whose name the linker knows as it is written here, though nothing but assembly says
+// it.
+#if !defined(_WIN32)
+#define DYMOD_DETAIL_SYMBOL(name) __asm__(name) __attribute__((used))
+#endif
+
 // A static constructor that is meant to be: clang++ can be told to warn of each.
 #if defined(__clang__)
 #define DYMOD_DETAIL_MEANT_CONSTRUCTOR(...)                                                      \

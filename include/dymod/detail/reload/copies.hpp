@@ -28,6 +28,7 @@
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/state/events.hpp>
+#include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
@@ -58,7 +59,7 @@ template <class Os> class copies {
   /// @returns a closed file on failure
   [[nodiscard]] typename Os::file create(const char* library, text& path, int& error) noexcept {
     become_owner();
-    if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
+    register_cleanup();
     const char* name = library + Os::directory_length(library);
     text directory;
     directory.append(library, Os::directory_length(library));
@@ -90,6 +91,23 @@ template <class Os> class copies {
     known_.copies = kept;
     // Too late for a handler: the process is nearly gone, and nobody will debug the image any more.
     if (!known_.cleanup_registered) remove_all();
+  }
+
+  /// Has all copies removed when the process ends.
+  void register_cleanup() noexcept {
+    if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
+  }
+
+  /// Removes one copy now.
+  void remove(const char* path) noexcept {
+    copy_file** link = &known_.copies;
+    while (*link != nullptr && ::strcmp((*link)->path, path) != 0) link = &(*link)->next;
+    if (*link == nullptr) return;
+    copy_file* const gone = *link;
+    *link = gone->next;
+    Os::remove(gone->path);
+    ::free(gone->path);
+    ::free(gone);
   }
 
   void remove_all() noexcept {
@@ -131,12 +149,26 @@ template <class Os> class copies {
     // process; what it leaves then, the next start removes.
     for (int tries = 0; tries < 200; ++tries) {
       if (known.lock.try_enter<Os>()) {
-        copies(known).remove_all();
+        // Not the end of the process: an image from whose code this was registered is unloaded.
+        const bool unloading = known.unloading;
+        if (unloading) known.cleanup_registered = false;
+        const bool wait = !unloading && is_opening_elsewhere(known);
+        if (!unloading && !wait) copies(known).remove_all();
         known.lock.leave<Os>();
-        return;
+        if (!wait) return;
       }
       Os::sleep_milliseconds(1);
     }
+  }
+
+  [[nodiscard]] static bool is_opening_elsewhere(const registry& known) noexcept {
+    const uint64_t me = this_thread<Os>();
+    const record* each = known.records.load(std::memory_order_acquire);
+    for (; each != nullptr; each = each->next) {
+      const uint64_t worker = each->worked_on_by;
+      if (worker != 0 && worker != me && is_of_this_process<Os>(worker)) return true;
+    }
+    return false;
   }
 
   // With `remove` the files go too. Not in a forked child: they are its parent's, whose locks it

@@ -114,6 +114,33 @@ class elf {
     return nullptr;
   }
 
+  /// Whether the file itself makes the system keep the library after it was closed. Call after
+  /// check() only.
+  /// @param why  what does, and what to do about it
+  [[nodiscard]] bool is_kept_by_system(text& why) const noexcept {
+    const section table = find_section(section_dynsym);
+    const section names = section_at(table.link);
+    const uint64_t entry_size = wide_ ? 24 : 16;
+    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
+         at += entry_size) {
+      const uint64_t binding = number(at + (wide_ ? 4 : 12), 1) >> 4;
+      if (binding != binding_unique || quarter_word(at + (wide_ ? 6 : 14)) == 0) continue;
+      const uint64_t name_at = half_word(at);
+      why << "it has unique symbols";
+      if (names.type == section_strtab && name_at < names.size) {
+        why << " ('" << reinterpret_cast<const char*>(file_.data + names.offset + name_at) << "')";
+      }
+      why << ": build it with -fno-gnu-unique";
+      return true;
+    }
+    for (uint64_t i = 0; i < segment_count(); ++i) {
+      if (segment_at(i).type != segment_thread_local) continue;
+      why << "it has thread-local objects, which live until their threads end";
+      return true;
+    }
+    return false;
+  }
+
  private:
   enum : uint32_t {
     section_null = 0,
@@ -124,6 +151,8 @@ class elf {
     section_dynsym = 11,
     segment_load = 1,
     segment_dynamic = 2,
+    segment_thread_local = 7,
+    binding_unique = 10,
     tag_needed = 1,
     type_shared = 3,
     note_build_id = 3

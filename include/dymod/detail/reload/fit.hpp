@@ -79,19 +79,29 @@ inline void list_function(text& list, const char* name) noexcept {
   list << (list.empty() ? "'" : ", '") << name << "'";
 }
 
-[[nodiscard]] inline bool none_missing(const char* path, const text& missing,
+// Who wants something, in words.
+[[nodiscard]] inline text words_for(const caller& wants) noexcept {
+  if (wants.home == nullptr) return text("the host");
+  text words("module '");
+  words << wants.home->of->name << "'";
+  return words;
+}
+
+[[nodiscard]] inline bool none_missing(const char* path, const text& missing, const text& who,
                                        problem& why) noexcept {
   if (missing.empty()) return true;
   why.set(error_code::missing_function)
-      << "'" << path << "' does not define " << missing << ", which the host declares";
+      << "'" << path << "' does not define " << missing << ", which " << who << " declares";
   return false;
 }
 
 class fit {
  public:
-  /// @param of       whose callers are asked, under the load lock
+  /// @param of       the module, under the load lock
   /// @param current  the generation that runs; null before the first load
-  fit(const record& of, const image* current) noexcept : of_(of), current_(current) {}
+  /// @param asked    the first of the callers whom it has to fit (caller::next_asked)
+  fit(const record& of, const image* current, const caller* asked) noexcept
+      : of_(of), current_(current), asked_(asked) {}
 
   /// Judges a description.
   [[nodiscard]] bool accepts(const description& offered, problem& why) noexcept {
@@ -102,28 +112,33 @@ class fit {
     const char* its_compiler = offered.find("compiler", "name");
     const bool one_compiler = its_compiler != nullptr && ::strcmp(own_compiler, its_compiler) == 0;
     text missing;
+    const caller* missed_by = nullptr;
     function_cursor there(offered);
-    for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+    for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
       for (unsigned i = 0; i < each->function_count; ++i) {
         const char* name = each->functions[i];
         if (!there.find(name)) {
           list_function(missing, name);
+          missed_by = each;
+          blame(*each);
         } else if (!same_type(each->types[i], there.type(), one_compiler)) {
-          types_.add(text(name), 0, text("the host"), as_words(each->types[i]),
+          types_.add(text(name), 0, words_for(*each), as_words(each->types[i]),
                      as_words(there.type()));
+          blame(*each);
         } else {
           compare_layouts(*each, i, there.behind());
         }
       }
     }
-    return none_missing(of_.path, missing, why) && none_different(why);
+    const text who = missed_by != nullptr ? words_for(*missed_by) : text("");
+    return none_missing(of_.path, missing, who, why) && none_different(why) ? true : tell(why);
   }
 
   /// Judges an image that is open, by what its translation units know beyond its description.
   [[nodiscard]] bool accepts(const image& opened, problem& why) noexcept {
     for (const module_unit* unit = units_of(opened); unit != nullptr; unit = unit->next) {
       function_cursor there(description_of(*unit));
-      for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+      for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
         for (unsigned i = 0; i < each->function_count; ++i) {
           if (!there.find(each->functions[i])) continue;
           compare_layouts(*each, i, there.behind());
@@ -132,7 +147,7 @@ class fit {
         }
       }
     }
-    return none_different(why);
+    return none_different(why) ? true : tell(why);
   }
 
   /// What an image that is open says of itself; null for a module of plain C symbols.
@@ -207,7 +222,7 @@ class fit {
                                      const char* name) const noexcept {
     layout known;
     learn(records_behind(asked.types[function]), name, known);
-    for (const caller* each = of_.callers; each != nullptr; each = each->next) {
+    for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
       for (unsigned i = 0; i < each->function_count && known.size == nullptr; ++i) {
         learn(records_behind(each->types[i]), name, known);
       }
@@ -241,11 +256,17 @@ class fit {
     layout its;
     while (next_layout(there, name, its)) {
       const layout mine = known_to_host(asked, function, name);
-      if (add_if_different(name, text("the host"), mine, its) || mine.fields != nullptr) continue;
+      if (add_if_different(name, words_for(asked), mine, its)) {
+        blame(asked);
+        continue;
+      }
+      if (mine.fields != nullptr) continue;
       if (current_ == nullptr) continue;
       text generation("generation ");
       generation << current_->generation;
-      add_if_different(name, generation, known_to_current(name, its.fields != nullptr), its);
+      if (add_if_different(name, generation, known_to_current(name, its.fields != nullptr), its)) {
+        only_modules_ = false;
+      }
     }
   }
 
@@ -286,8 +307,22 @@ class fit {
     return true;
   }
 
+  // Other modules can be rebuilt; the host cannot, while it runs.
+  void blame(const caller& wants) noexcept {
+    if (wants.home == nullptr) only_modules_ = false;
+    if (wants.home != nullptr) module_ = wants.home->of->name;
+  }
+
+  [[nodiscard]] bool tell(problem& why) const noexcept {
+    why.other_module = only_modules_ ? module_ : nullptr;
+    return false;
+  }
+
   const record& of_;
   const image* current_;
+  const caller* asked_;
+  const char* module_ = nullptr;
+  bool only_modules_ = true;
   differences types_;
   differences layouts_;
 };

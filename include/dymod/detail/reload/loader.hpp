@@ -14,8 +14,12 @@
 //     8 publish    one atomic store
 // clang-format on
 //
-// Any "no" leaves the old generation running. The platform is a template parameter, so that tests
-// make each step fail. No platform code here.
+// Any "no" leaves the old generation running. Modules that want something of each other are
+// published together, in a wave: a change of both is taken whichever is built first. One thread
+// reloads at a time. The load lock is given back while foreign code runs, which is in step 7
+// (static constructors) and 8 (hooks); the record is marked as worked on meanwhile.
+//
+// The platform is a template parameter, so that tests make each step fail. No platform code here.
 
 #ifndef DYMOD_DETAIL_RELOAD_LOADER_HPP
 #define DYMOD_DETAIL_RELOAD_LOADER_HPP
@@ -28,6 +32,7 @@
 #include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/fit.hpp>
+#include <dymod/detail/reload/hooks.hpp>
 #include <dymod/detail/reload/problem.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
@@ -39,20 +44,26 @@ template <class Os> class basic_loader {
  public:
   explicit basic_loader(registry& known) noexcept : known_(known) {}
 
-  /// The first load of a module, or the first of this caller's binary. Waits for other threads, and
-  /// up to 2 s for a library that is there but not finished.
+  /// The first load of a module, or the first of this caller's binary. Waits for another thread's
+  /// first load of it, and up to 2 s for a library that is there but not finished.
   /// @param why  what went wrong, on failure
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
     const typename Os::quiet undisturbed;
     const uint64_t deadline = Os::monotonic() + patience;
     for (;;) {
-      known_.lock.template enter<Os>();
+      if (!known_.lock.template enter<Os>()) {
+        why.set(error_code::entered_again)
+            << "a signal handler called module '" << wants.name << "' in the middle of a load";
+        return nullptr;
+      }
       record* found = wants.found.load(std::memory_order_relaxed);
       outcome result = outcome::unchanged;
       if (found == nullptr) found = try_load_first(wants, result, why);
-      leave_and_deliver<Os>(known_);
-      if (found != nullptr || result != outcome::later || Os::monotonic() >= deadline) return found;
+      leave();
+      if (found != nullptr) return found;
+      if (result == outcome::later && Os::monotonic() >= deadline) return nullptr;
+      if (result != outcome::later && result != outcome::busy) return nullptr;
       Os::sleep_milliseconds(5);
     }
   }
@@ -63,12 +74,10 @@ template <class Os> class basic_loader {
   [[nodiscard]] const snapshot* catch_up(record& known_module) noexcept {
     const typename Os::quiet undisturbed;
     if (known_.lock.template try_enter<Os>()) {
-      // Inside a load or a handler of it the program runs on with what it has.
-      if (known_.lock.depth() == 1) {
-        problem why;
-        attempt(known_module, false, why);
-      }
-      leave_and_deliver<Os>(known_);
+      problem why;
+      // Inside a load, a hook, or while another thread is, the program runs on with what it has.
+      if (!anybody_works()) attempt(known_module, false, why);
+      leave();
     }
     return known_module.published.load(std::memory_order_acquire);
   }
@@ -78,12 +87,10 @@ template <class Os> class basic_loader {
     const typename Os::quiet undisturbed;
     const unsigned before = generation_of(known_module);
     const uint64_t deadline = Os::monotonic() + patience;
-    for (;;) {
-      known_.lock.template enter<Os>();
-      outcome result = outcome::unchanged;
+    while (enter_when_nobody_works()) {
       problem why;
-      if (known_.lock.depth() == 1) result = attempt(known_module, true, why);
-      leave_and_deliver<Os>(known_);
+      const outcome result = attempt(known_module, true, why);
+      leave();
       if (result != outcome::later || Os::monotonic() >= deadline) break;
       Os::sleep_milliseconds(5);
     }
@@ -94,25 +101,47 @@ template <class Os> class basic_loader {
   /// @returns whether anything was published
   [[nodiscard]] bool reload_all() noexcept {
     const typename Os::quiet undisturbed;
-    known_.lock.template enter<Os>();
-    bool published = false;
-    if (known_.lock.depth() == 1) {
-      bool all_fit = true;
-      for (record* each = first_record(); each != nullptr; each = each->next) {
-        problem why;
-        if (is_loaded(*each) && !prove(*each, why)) all_fit = false;
-      }
-      for (record* each = first_record(); all_fit && each != nullptr; each = each->next) {
-        image* fresh = each->proved;
-        if (fresh == nullptr) continue;
-        problem why;
-        each->proved = nullptr;
-        const outcome result = conclude(*each, outcome::proved, fresh->key, fresh, why);
-        published = published || result == outcome::published;
-      }
+    if (!enter_when_nobody_works()) return false;
+    bool news = false;
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      news = news || has_unseen(*each);
     }
-    leave_and_deliver<Os>(known_);
+    bool all_fit = true;
+    for (record* each = first_record(); news && each != nullptr; each = each->next) {
+      // What was refused for another module's sake may go with that now.
+      if (is_loaded(*each) && !prove(*each, each->refused_for_module)) all_fit = false;
+    }
+    bool published = false;
+    if (news && all_fit) {
+      record* refused = nullptr;
+      bool any = false;
+      for (record* each = first_record(); each != nullptr; each = each->next) {
+        each->in_wave = each->proved != nullptr;
+        any = any || each->in_wave;
+      }
+      problem why;
+      published = any && publish_wave(refused, why) == outcome::published;
+      if (refused != nullptr)
+        conclude(*refused, outcome::refused, refused->pending.key, nullptr, why);
+    }
+    leave();
     return published;
+  }
+
+  /// Closes all images of a module but the current one, and removes their copies. Those that the
+  /// system keeps are told of in a warning.
+  /// @returns how many the system has unloaded
+  [[nodiscard]] unsigned unload_old(record& of) noexcept {
+    const typename Os::quiet undisturbed;
+    if (!enter_when_nobody_works()) return 0;
+    unsigned gone = 0;
+    for (image* each = of.images; each != nullptr; each = each->previous) {
+      if (each == current_image(of) || each->handle == nullptr) continue;
+      if (each == of.proved) of.proved = nullptr;
+      if (unload(of, *each)) ++gone;
+    }
+    leave();
+    return gone;
   }
 
   [[nodiscard]] static unsigned generation_of(const record& of) noexcept {
@@ -121,25 +150,23 @@ template <class Os> class basic_loader {
   }
 
   /// Where the library of this caller ought to be: absolute, owned by the caller object, for ever.
-  [[nodiscard]] static const char* expected_path(caller& wants) noexcept {
-    const char* known = wants.expected_path.load(std::memory_order_acquire);
-    if (known != nullptr) return known;
+  [[nodiscard]] const char* expected_path(caller& wants) noexcept {
+    const char* path = wants.expected_path.load(std::memory_order_acquire);
+    if (path != nullptr) return path;
     const typename Os::quiet undisturbed;
-    text path;
-    const char* given = wants.library_path();
-    if (given == nullptr) {
-      append_usual_path(path, wants);
-    } else {
-      if (!Os::is_absolute(given)) Os::append_binary_directory(path, &wants);
-      path << given;
-    }
-    const char* made = path.release();
-    if (made == nullptr) return "";
-    if (wants.expected_path.compare_exchange_strong(known, made, std::memory_order_acq_rel)) {
-      return made;
-    }
-    ::free(const_cast<char*>(made));
-    return known;
+    const bool entered = known_.lock.template enter<Os>();
+    path = find_expected_path(wants);
+    if (entered) known_.lock.template leave<Os>();
+    return path;
+  }
+
+  /// @returns the module whose image holds the address; null if none does, or is only being opened
+  [[nodiscard]] record* module_of(const void* address) noexcept {
+    const typename Os::quiet undisturbed;
+    if (!known_.lock.template enter<Os>()) return nullptr;
+    const image* home = image_of<Os>(known_, address);
+    known_.lock.template leave<Os>();
+    return home != nullptr && is_loaded(*home->of) ? home->of : nullptr;
   }
 
  private:
@@ -155,7 +182,8 @@ template <class Os> class basic_loader {
     failed,     // could not be judged for a reason outside the file: look again in a while
     refused,    // this file will not do
     proved,     // opened and fit
-    published
+    published,
+    busy  // another thread works on it
   };
 
   static constexpr uint64_t millisecond = 1000000;            // ns
@@ -181,17 +209,67 @@ template <class Os> class basic_loader {
     [[nodiscard]] const file& opened() const noexcept { return file_; }
     [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
 
-    /// The file stays, and its path is given away.
-    [[nodiscard]] char* keep(registry& known) noexcept {
+    /// The file stays.
+    void keep(registry& known) noexcept {
       file_.close();
       copies<Os>(known).keep(path_.c_str());
-      return path_.release();
     }
 
    private:
     text path_;
     file file_;
   };
+
+  // --- who works
+
+  [[nodiscard]] static bool is_worked_on(const record& of) noexcept {
+    return of.worked_on_by != 0 && is_of_this_process<Os>(of.worked_on_by);
+  }
+
+  [[nodiscard]] bool anybody_works() const noexcept {
+    for (const record* each = first_record(); each != nullptr; each = each->next) {
+      if (is_worked_on(*each)) return true;
+    }
+    return false;
+  }
+
+  // Whether this thread is in a static constructor or a hook that dymod has called.
+  [[nodiscard]] bool is_inside() const noexcept {
+    const uint64_t me = this_thread<Os>();
+    for (const record* each = first_record(); each != nullptr; each = each->next) {
+      if (each->worked_on_by == me) return true;
+    }
+    return false;
+  }
+
+  // The lock is not given back for good.
+  static void begin_work(record& on) noexcept { on.worked_on_by = this_thread<Os>(); }
+  static void end_work(record& on) noexcept {
+    // Another thread may have loaded it meanwhile, from inside a load of its own.
+    if (on.worked_on_by == this_thread<Os>()) on.worked_on_by = 0;
+  }
+
+  /// @returns false, without the lock, inside a load or a hook
+  [[nodiscard]] bool enter_when_nobody_works() noexcept {
+    while (known_.lock.template enter<Os>()) {
+      if (!anybody_works()) return true;
+      const bool inside = is_inside();
+      known_.lock.template leave<Os>();
+      if (inside) return false;
+      Os::sleep_milliseconds(1);
+    }
+    return false;
+  }
+
+  // Inside a load events wait for its end: nobody is to be called while the system's loader is
+  // locked.
+  void leave() noexcept {
+    if (is_inside()) {
+      known_.lock.template leave<Os>();
+    } else {
+      leave_and_deliver<Os>(known_);
+    }
+  }
 
   // --- the steps
 
@@ -201,14 +279,22 @@ template <class Os> class basic_loader {
     if (checked != outcome::news) return checked;
     image* fresh = nullptr;
     const outcome judged = judge(of, key, fresh, why);  // before `fresh` is read
-    return conclude(of, judged, key, fresh, why);
+    if (judged != outcome::proved) return conclude(of, judged, key, nullptr, why);
+    of.proved = fresh;
+    of.in_wave = true;
+    record* refused = nullptr;
+    const outcome result = publish_wave(refused, why);
+    // Whichever module of the wave it was: this one does not come without it.
+    return result == outcome::published ? result : conclude(of, result, key, nullptr, why);
   }
 
-  /// All but the publishing, for reload_all().
+  /// All but the publishing, for reload_all() and for modules that go together.
+  /// @param insist  judges a refused build again
   /// @returns whether this module does not stand in the way of a publication
-  [[nodiscard]] bool prove(record& of, problem& why) noexcept {
+  [[nodiscard]] bool prove(record& of, bool insist) noexcept {
     file_key key;
-    outcome result = check(of, false, key, why);
+    problem why;
+    outcome result = check(of, insist, key, why);
     if (result != outcome::news) of.proved = nullptr;  // not what is there now
     if (result == outcome::unchanged) {
       return key != of.published.load(std::memory_order_relaxed)->refused;
@@ -298,9 +384,12 @@ template <class Os> class basic_loader {
     if (now != nullptr && is_same(content.content(), now->current->copy)) return outcome::unchanged;
     if (!fits(of, library_image, why)) return outcome::refused;
     for (image* each = of.images; each != nullptr; each = each->previous) {
-      if (each->generation != 0 || !is_same(content.content(), each->copy)) continue;
+      if (each->generation != 0 || each->handle == nullptr) continue;
+      if (!is_same(content.content(), each->copy)) continue;
       // Opened before and never published: its static constructors are not to run again.
-      if (!fit(of, current_image(of)).accepts(*each, why)) return outcome::refused;
+      if (!fit(of, to_compare_with(of), asked_about(of, true)).accepts(*each, why)) {
+        return outcome::refused;
+      }
       each->key = key;
       each->young = young;
       fresh = each;
@@ -326,6 +415,7 @@ template <class Os> class basic_loader {
           return conclude(of, passing ? outcome::failed : outcome::refused, key, nullptr, why);
         }
         of.pending = pending_build{};
+        of.refused_for_module = false;
         announce(of, fresh->generation, seconds);
         return outcome::published;
       }
@@ -340,6 +430,7 @@ template <class Os> class basic_loader {
         return result;
       case outcome::refused:
         if (now == nullptr || key == now->refused) return result;
+        of.refused_for_module = why.other_module != nullptr;
         tell_once(of, why, seconds);
         if (is_young(key)) {
           // A better build within the same tick would look the same: once more, later.
@@ -363,10 +454,217 @@ template <class Os> class basic_loader {
         return result;
       case outcome::news:
       case outcome::absent:
+      case outcome::busy:
       case outcome::published: return result;
     }
     return result;
   }
+
+  // --- modules that want something of each other
+
+  // What runs once the wave is published.
+  [[nodiscard]] static image* next_image(const record& of) noexcept {
+    return of.in_wave ? of.proved : current_image(of);
+  }
+
+  // Whether the code that the caller is part of will be current then. Code of a generation that is
+  // replaced may still run; it goes on with the last generation that fits it.
+  [[nodiscard]] static bool stays(const caller& each) noexcept {
+    return each.home == nullptr || each.home == next_image(*each.home->of);
+  }
+
+  [[nodiscard]] static bool has_news(const record& of) noexcept {
+    file_key key;
+    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    return now != nullptr && !is_worked_on(of) && Os::look(of.path, key) && key != now->key;
+  }
+
+  // Whether there is a build that was not judged yet.
+  [[nodiscard]] static bool has_unseen(const record& of) noexcept {
+    file_key key;
+    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    return now != nullptr && Os::look(of.path, key) &&
+           (key == now->key ? now->young : key != now->refused);
+  }
+
+  // Whether the caller's module may come along with a new build of its own.
+  [[nodiscard]] static bool may_go(const caller& each, const record& of) noexcept {
+    return each.home != nullptr && each.home->of != &of && !each.home->of->in_wave &&
+           has_news(*each.home->of);
+  }
+
+  /// Who is to be asked about a build of a module: all who want something of it and stay; also
+  /// modules that declare it and have not called it yet.
+  /// @param opening  the build is not opened yet: those that may come along are asked later
+  [[nodiscard]] const caller* asked_about(const record& of, bool opening) noexcept {
+    const caller* asked = nullptr;
+    const auto ask = [&](caller& each) {
+      if (!stays(each) || (opening && may_go(each, of))) return;
+      each.next_asked = asked;
+      asked = &each;
+    };
+    for (caller* each = of.callers; each != nullptr; each = each->next) ask(*each);
+    if (joining_ != nullptr && joining_to_ == &of) ask(*joining_);
+    for (record* host = first_record(); host != nullptr; host = host->next) {
+      const image* runs = next_image(*host);
+      if (runs == nullptr || runs->contained == nullptr) continue;
+      for (caller* each = runs->contained->callers; each != nullptr; each = each->next_in_binary) {
+        const bool has_called = each->found.load(std::memory_order_relaxed) != nullptr;
+        if (!has_called && each != joining_ && find_record(*each) == &of) ask(*each);
+      }
+    }
+    return asked;
+  }
+
+  // Whether an image gives one caller all it wants.
+  [[nodiscard]] bool serves(const record& of, const image& offered, const caller& wants,
+                            problem& why) const noexcept {
+    const caller* const before = wants.next_asked;
+    const_cast<caller&>(wants).next_asked = nullptr;
+    fit wanted(of, nullptr, &wants);
+    const module_unit* const unit = fit::units_of(offered);
+    bool served = unit == nullptr || wanted.accepts(fit::description_of(*unit), why);
+    served = served && wanted.accepts(offered, why);
+    const_cast<caller&>(wants).next_asked = before;
+    return served;
+  }
+
+  // The first who would be left with something else than it wants.
+  [[nodiscard]] const caller* find_misfit(record*& of, problem& why) noexcept {
+    for (of = first_record(); of != nullptr; of = of->next) {
+      const image* offered = next_image(*of);
+      if (offered == nullptr) continue;
+      for (const caller* each = asked_about(*of, false); each != nullptr; each = each->next_asked) {
+        const bool moves = of->in_wave || (each->home != nullptr && each->home->of->in_wave);
+        if (moves && !serves(*of, *offered, *each, why)) return each;
+      }
+    }
+    return nullptr;
+  }
+
+  /// Publishes all modules of the wave, with those that have to come along.
+  /// @param refused  on failure, of which module the build does not fit
+  outcome publish_wave(record*& refused, problem& why) noexcept {
+    record* of = nullptr;
+    while (const caller* unserved = find_misfit(of, why)) {
+      record* const home = unserved->home != nullptr ? unserved->home->of : nullptr;
+      record* const other = of->in_wave ? home : of;
+      if (other != nullptr && !other->in_wave && has_news(*other)) {
+        other->in_wave = prove(*other, true) && other->proved != nullptr;
+        if (other->in_wave) continue;
+      }
+      refused = of->in_wave ? of : home;
+      if (other != nullptr) why.other_module = other->name;
+      return end_wave(outcome::refused);
+    }
+    run_hooks(true);
+    // Whoever called for the first time while hooks ran has been served by the old generation.
+    outcome result = outcome::published;
+    const bool fits_still = find_misfit(of, why) == nullptr;
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (!each->in_wave) continue;
+      image* const fresh = each->proved;
+      const outcome one =
+          fits_still ? conclude(*each, outcome::proved, fresh->key, fresh, why) : outcome::refused;
+      if (one != outcome::published) result = one;
+    }
+    run_hooks(false);
+    return end_wave(result);
+  }
+
+  outcome end_wave(outcome result) noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (each->in_wave) each->proved = nullptr;
+      each->in_wave = false;
+    }
+    hooks<Os>(known_).remove_replaced();
+    return result;
+  }
+
+  void run_hooks(bool before) noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (before) each->reloads = each->in_wave && is_loaded(*each);  // not a first load
+      if (each->reloads) begin_work(*each);
+    }
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (each->reloads) hooks<Os>(known_).run(*each, before);
+    }
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (each->reloads) end_work(*each);
+      if (!before) each->reloads = false;
+    }
+  }
+
+  // A hook before the reload says that the program takes care of what generations share.
+  [[nodiscard]] const image* to_compare_with(const record& of) const noexcept {
+    return hooks<Os>(known_).any(of, true) ? nullptr : current_image(of);
+  }
+
+  // --- unloading
+
+  [[nodiscard]] bool unload(record& of, image& old) noexcept {
+    const handler_choice* const chosen = known_.handler.load(std::memory_order_acquire);
+    if (chosen != nullptr && chosen->handler.function != nullptr &&
+        image_of<Os>(known_, reinterpret_cast<const void*>(chosen->handler.function)) == &old) {
+      warn_of(of, old, text("the event handler is part of it"));
+      return false;
+    }
+    hooks<Os>(known_).remove_of(old);
+    if (old.contained != nullptr) forget_callers(*old.contained);
+    old.contained = nullptr;
+    void* const handle = old.handle;
+    old.handle = nullptr;
+    begin_work(of);
+    known_.unloading = true;
+    known_.lock.template leave<Os>();
+    Os::close_library(handle);  // runs its static destructors
+    const bool stays = Os::is_loaded(old.copy);
+    static_cast<void>(known_.lock.template enter<Os>());
+    known_.unloading = false;
+    end_work(of);
+    copies<Os>(known_).register_cleanup();
+    if (stays) {
+      warn_of(of, old, reason_to_keep(old.copy));
+      return false;
+    }
+    copies<Os>(known_).remove(old.copy);
+    return true;
+  }
+
+  [[nodiscard]] static text reason_to_keep(const char* path) noexcept {
+    const file opened = Os::open_to_read(path);
+    const view content = opened.is_open() ? Os::map(opened) : view();
+    image_format library_image(content.content());
+    text reason;
+    text flaw;
+    if (library_image.check(Os::target(), flaw) != completeness::complete ||
+        !library_image.is_kept_by_system(reason)) {
+      reason << "something else in the program has it open";
+    }
+    return reason;
+  }
+
+  void forget_callers(const binary& of) noexcept {
+    for (const caller* gone = of.callers; gone != nullptr; gone = gone->next_in_binary) {
+      record* const found = gone->found.load(std::memory_order_relaxed);
+      if (found != nullptr) unlink(*found, *gone);
+    }
+  }
+
+  static void unlink(record& of, const caller& gone) noexcept {
+    caller** link = &of.callers;
+    while (*link != nullptr && *link != &gone) link = &(*link)->next;
+    if (*link != nullptr) *link = gone.next;
+  }
+
+  void warn_of(const record& of, const image& old, const text& reason) noexcept {
+    text message("generation ");
+    message << old.generation << " stays loaded: " << reason;
+    queue_event(known_, event_kind::warning, of, generation_of(of), static_cast<text&&>(message),
+                0);
+  }
+
+  // --- the parts of the steps
 
   // Step 2. Where writers cannot be asked for: when nothing has touched the file for a while, by
   // its stamps or, if those come from a clock that is ahead, by our own watch.
@@ -414,18 +712,20 @@ template <class Os> class basic_loader {
           << "', which this program is not built with and which would end the process";
       return false;
     }
+    const caller* const asked = asked_about(of, true);
     bool extern_c = true;
-    for (const caller* each = of.callers; each != nullptr; each = each->next) {
+    for (const caller* each = asked; each != nullptr; each = each->next_asked) {
       extern_c = extern_c && each->extern_c;
     }
-    return extern_c ? offers_symbols(of, library_image, why)
-                    : offers_functions(of, library_image, why);
+    return extern_c ? offers_symbols(of, asked, library_image, why)
+                    : offers_functions(of, asked, library_image, why);
   }
 
-  [[nodiscard]] static bool offers_symbols(const record& of, const image_format& library_image,
+  [[nodiscard]] static bool offers_symbols(const record& of, const caller* asked,
+                                           const image_format& library_image,
                                            problem& why) noexcept {
     text missing;
-    for (const caller* each = of.callers; each != nullptr; each = each->next) {
+    for (const caller* each = asked; each != nullptr; each = each->next_asked) {
       for (unsigned i = 0; i < each->function_count; ++i) {
         bytes content;
         if (!library_image.find_symbol(each->functions[i], content)) {
@@ -433,11 +733,12 @@ template <class Os> class basic_loader {
         }
       }
     }
-    return none_missing(of.path, missing, why);
+    return none_missing(of.path, missing, text("the host"), why);
   }
 
-  [[nodiscard]] static bool offers_functions(const record& of, const image_format& library_image,
-                                             problem& why) noexcept {
+  [[nodiscard]] bool offers_functions(const record& of, const caller* asked,
+                                      const image_format& library_image,
+                                      problem& why) const noexcept {
     text symbol("dymod_description_");
     symbol << of.name;
     bytes content;
@@ -454,41 +755,65 @@ template <class Os> class basic_loader {
                   text(described.format()));
       return formats.tell(of.path, why, error_code::format_mismatch);
     }
-    return fit(of, current_image(of)).accepts(described, why);
-  }
-
-  [[nodiscard]] static const image* current_image(const record& of) noexcept {
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
-    return now != nullptr ? now->current : nullptr;
+    return fit(of, to_compare_with(of), asked).accepts(described, why);
   }
 
   // Step 7.
   [[nodiscard]] outcome open(record& of, copy& made, const file_key& key, bool young, image*& fresh,
                              problem& why) noexcept {
     fresh = allocate<image>();
-    if (fresh == nullptr) {
+    text path(made.path());
+    if (fresh == nullptr || path.empty()) {
+      ::free(fresh);
       why.set(error_code::out_of_memory) << "'" << of.path << "'";
       return outcome::failed;
     }
-    of.loaded_by = known_.lock.holder();
-    fresh->handle = Os::open_library(made.path());
-    of.loaded_by = 0;
-    if (fresh->handle == nullptr) {
-      Os::library_error(why.set(error_code::open_failed) << "'" << of.path << "': ");
-      ::free(fresh);
-      return outcome::refused;
-    }
     fresh->key = key;
     fresh->young = young;
-    text symbol("dymod_module_");
-    symbol << of.name;
-    if (const function_pointer offer = Os::symbol(fresh->handle, symbol.c_str())) {
-      fresh->functions = reinterpret_cast<const module_table* (*)()>(offer)();
-    }
-    fresh->copy = made.keep(known_);
+    fresh->copy = path.release();
+    fresh->of = &of;
     fresh->previous = of.images;
     of.images = fresh;
-    return fit(of, current_image(of)).accepts(*fresh, why) ? outcome::proved : outcome::refused;
+    const image* const before = current_image(of);
+
+    begin_work(of);
+    known_.lock.template leave<Os>();
+    text reason;
+    const void* functions = nullptr;
+    void* contained = nullptr;
+    void* const handle = Os::open_library(fresh->copy);
+    if (handle == nullptr) {
+      Os::library_error(reason);
+    } else {
+      text symbol("dymod_module_");
+      symbol << of.name;
+      if (const function_pointer offer = Os::symbol(handle, symbol.c_str())) {
+        functions = reinterpret_cast<const module_table* (*)()>(offer)();
+      }
+      contained = Os::binary_in(handle);
+    }
+    static_cast<void>(known_.lock.template enter<Os>());
+    end_work(of);
+
+    if (handle == nullptr) {
+      image** link = &of.images;
+      while (*link != fresh) link = &(*link)->previous;
+      *link = fresh->previous;
+      ::free(fresh->copy);
+      ::free(fresh);
+      why.set(error_code::open_failed) << "'" << of.path << "': " << reason;
+      return outcome::refused;
+    }
+    made.keep(known_);
+    fresh->handle = handle;
+    fresh->functions = functions;
+    fresh->contained = static_cast<binary*>(contained);
+    caller* each = fresh->contained != nullptr ? fresh->contained->callers : nullptr;
+    for (; each != nullptr; each = each->next_in_binary) each->home = fresh;
+    if (current_image(of) != before) return outcome::busy;  // loaded on another thread meanwhile
+    return fit(of, to_compare_with(of), asked_about(of, true)).accepts(*fresh, why)
+               ? outcome::proved
+               : outcome::refused;
   }
 
   [[nodiscard]] static outcome unreadable(const record& of, problem& why) noexcept {
@@ -519,8 +844,7 @@ template <class Os> class basic_loader {
   // --- publishing
 
   /// Makes `next` what calls see, with the functions of all callers unless it has them already.
-  [[nodiscard]] static bool publish(record& of, const snapshot& next, problem& why) noexcept {
-    const unsigned count = of.callers != nullptr ? of.callers->number + 1 : 0;
+  [[nodiscard]] bool publish(record& of, const snapshot& next, problem& why) noexcept {
     const snapshot* now = of.published.load(std::memory_order_relaxed);
     snapshot* published = allocate<snapshot>();
     if (published == nullptr) {
@@ -530,28 +854,43 @@ template <class Os> class basic_loader {
     *published = next;
     published->previous = now;
     if (published->functions == nullptr) {
-      published->functions = resolve(of, *next.current, count, why);
+      caller* const joins = joining_to_ == &of ? joining_ : nullptr;
+      if (joins != nullptr) {
+        joins->number = of.callers != nullptr ? of.callers->number + 1 : 0;
+        joins->next = of.callers;
+        of.callers = joins;
+      }
+      published->functions = resolve(of, *next.current, why);
       if (published->functions == nullptr) {
+        if (joins != nullptr) of.callers = joins->next;
         ::free(published);
         return false;
       }
+      if (joins != nullptr) joining_ = nullptr;  // it has
     }
     of.published.store(published, std::memory_order_release);
     return true;  // NOLINT(clang-analyzer-unix.Malloc): calls read it from there, for ever
   }
 
-  [[nodiscard]] static const function_pointer* const* resolve(const record& of, const image& in,
-                                                              unsigned count,
-                                                              problem& why) noexcept {
-    auto** tables = static_cast<const function_pointer**>(::calloc(count, sizeof(void*)));
+  [[nodiscard]] const function_pointer* const* resolve(const record& of, const image& in,
+                                                       problem& why) const noexcept {
+    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const unsigned count = of.callers != nullptr ? of.callers->number + 1 : 0;
+    auto** tables = static_cast<const function_pointer**>(::calloc(count + 1, sizeof(void*)));
     bool complete = tables != nullptr;
-    why.set(error_code::out_of_memory) << "'" << of.path << "'";
+    if (!complete) why.set(error_code::out_of_memory) << "'" << of.path << "'";
     for (const caller* each = of.callers; complete && each != nullptr; each = each->next) {
-      tables[each->number] = resolve_for(*each, of, in, why);
-      complete = tables[each->number] != nullptr;
+      problem unserved;
+      const function_pointer*& table = tables[each->number];
+      if (!stays(*each) && !serves(of, in, *each, unserved)) {
+        table = now->functions[each->number];
+      } else {
+        table = resolve_for(*each, of, in, why);
+        complete = table != nullptr;
+      }
     }
-    if (complete || tables == nullptr) return tables;
-    for (unsigned i = 0; i < count; ++i) ::free(const_cast<function_pointer*>(tables[i]));
+    if (complete) return tables;  // NOLINT(clang-analyzer-unix.Malloc): see publish
+    // The rows are not freed: some may be those of the generation before.
     ::free(tables);
     return nullptr;
   }
@@ -560,6 +899,7 @@ template <class Os> class basic_loader {
                                                            const image& in, problem& why) noexcept {
     auto* table =
         static_cast<function_pointer*>(::calloc(wants.function_count, sizeof(function_pointer)));
+    if (table == nullptr) why.set(error_code::out_of_memory) << "'" << of.path << "'";
     for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
       table[i] = find_function(in, wants, i);
       if (table[i] != nullptr) continue;
@@ -608,45 +948,51 @@ template <class Os> class basic_loader {
   // --- first load
 
   [[nodiscard]] record* try_load_first(caller& wants, outcome& result, problem& why) noexcept {
+    set_home(wants);
     record* of = find_library(wants, why);
     if (of == nullptr) return nullptr;
-    if (!is_loaded(*of) && of->loaded_by == known_.lock.holder()) {
-      why.set(error_code::entered_again)
-          << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
-      return nullptr;
-    }
-    // In a child forked while this very load was under way the caller is listed already.
-    if (of->callers != &wants) {
-      wants.number = of->callers != nullptr ? of->callers->number + 1 : 0;
-      wants.next = of->callers;
-      of->callers = &wants;
-      of->proved = nullptr;  // judged without this caller
-    }
-    bool served = is_loaded(*of) && attach(*of, why);
-    if (!served) {
-      result = attempt(*of, true, why);
+    joining_ = &wants;
+    joining_to_ = of;
+    const bool inside = is_inside();
+    bool served = false;
+    do {
+      if (is_loaded(*of)) {
+        served = attach(*of, why);
+        if (served) break;
+        if (inside) break;  // no reload starts in here
+      } else if (of->worked_on_by == this_thread<Os>()) {
+        why.set(error_code::entered_again)
+            << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
+        break;
+      }
+      // Inside a load this thread has the lock of the system's loader, which the other waits for:
+      // it must not wait for the other, and opens the library for itself.
+      result = is_worked_on(*of) && !inside ? outcome::busy : attempt(*of, true, why);
       served = result == outcome::published;
-    }
-    if (served) {
-      wants.found.store(of, std::memory_order_release);
-      return of;
-    }
-    // A caller that got nothing has no say.
-    caller** link = &of->callers;
-    while (*link != &wants) link = &(*link)->next;
-    *link = wants.next;
-    return nullptr;
+    } while (result == outcome::busy && inside);
+    joining_ = nullptr;
+    joining_to_ = nullptr;
+    if (!served) return nullptr;
+    wants.found.store(of, std::memory_order_release);
+    return of;
+  }
+
+  // A library that has called a module stays loaded, whoever closes it: its callers are listed, and
+  // it may hold the process's registry. Images are ours to unload.
+  void set_home(caller& wants) noexcept {
+    if (wants.home != nullptr) return;
+    wants.home = image_of<Os>(known_, &wants);
+    if (wants.home != nullptr) return;
+    text name;
+    Os::append_binary_name(name, &wants);
+    Os::keep_loaded(name.c_str());
   }
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it
   // fits.
-  [[nodiscard]] static bool attach(record& of, problem& why) noexcept {
+  [[nodiscard]] bool attach(record& of, problem& why) noexcept {
     snapshot next = *of.published.load(std::memory_order_relaxed);
-    fit wanted(of, nullptr);
-    if (const module_unit* unit = fit::units_of(*next.current)) {
-      if (!wanted.accepts(fit::description_of(*unit), why)) return false;
-    }
-    if (!wanted.accepts(*next.current, why)) return false;
+    if (!serves(of, *next.current, *joining_, why)) return false;
     next.functions = nullptr;
     return publish(of, next, why);
   }
@@ -655,7 +1001,7 @@ template <class Os> class basic_loader {
   /// calling binary, one of the usual name.
   [[nodiscard]] record* find_library(caller& wants, problem& why) noexcept {
     file_key key;
-    const char* path = expected_path(wants);
+    const char* path = find_expected_path(wants);
     if (Os::look(path, key)) return find_or_make_record(wants, path, why);
     text usual;
     append_usual_path(usual, wants);
@@ -666,16 +1012,74 @@ template <class Os> class basic_loader {
     return nullptr;
   }
 
-  static void append_usual_path(text& path, caller& wants) noexcept {
-    Os::append_binary_directory(path, &wants);
+  /// The record that find_library() would find; null if there is none yet.
+  [[nodiscard]] record* find_record(caller& wants) noexcept {
+    if (record* found = find_record(wants.name, find_expected_path(wants))) return found;
+    text usual;
+    append_usual_path(usual, wants);
+    return find_record(wants.name, usual.c_str());
+  }
+
+  [[nodiscard]] const char* find_expected_path(caller& wants) noexcept {
+    const char* path = wants.expected_path.load(std::memory_order_acquire);
+    if (path != nullptr) return path;
+    text made;
+    const char* given = wants.library_path();
+    if (given == nullptr) {
+      append_usual_path(made, wants);
+    } else {
+      if (!Os::is_absolute(given)) append_directory_of(made, wants);
+      made << given;
+    }
+    path = made.release();
+    if (path == nullptr) return "";
+    wants.expected_path.store(path, std::memory_order_release);
+    return path;
+  }
+
+  void append_usual_path(text& path, const caller& wants) const noexcept {
+    append_directory_of(path, wants);
     Os::append_library_name(path, wants.name);
+  }
+
+  // The directory of the calling binary. An image is a copy, perhaps in another place than the
+  // library.
+  void append_directory_of(text& path, const caller& wants) const noexcept {
+    if (const image* home = image_of<Os>(known_, &wants)) {
+      path.append(home->of->path, Os::directory_length(home->of->path));
+    } else {
+      Os::append_binary_directory(path, &wants);
+    }
+  }
+
+  [[nodiscard]] record* find_record(const char* name, const char* path) const noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (::strcmp(each->name, name) == 0 && is_same_place(each->path, path)) return each;
+    }
+    return nullptr;
+  }
+
+  // Two binaries may name one library by different paths. The directory tells; the file itself is
+  // another with each build.
+  [[nodiscard]] static bool is_same_place(const char* one, const char* other) noexcept {
+    if (::strcmp(one, other) == 0) return true;
+    const size_t one_length = Os::directory_length(one);
+    const size_t other_length = Os::directory_length(other);
+    if (::strcmp(one + one_length, other + other_length) != 0) return false;
+    text one_directory;
+    text other_directory;
+    one_directory.append(one, one_length);
+    other_directory.append(other, other_length);
+    file_key one_key;
+    file_key other_key;
+    return Os::look(one_directory.c_str(), one_key) &&
+           Os::look(other_directory.c_str(), other_key) && one_key.inode == other_key.inode &&
+           one_key.device == other_key.device;
   }
 
   [[nodiscard]] record* find_or_make_record(const caller& wants, const char* path,
                                             problem& why) noexcept {
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (::strcmp(each->name, wants.name) == 0 && ::strcmp(each->path, path) == 0) return each;
-    }
+    if (record* known = find_record(wants.name, path)) return known;
     text own_name(wants.name);
     text own_path(path);
     record* made = allocate<record>();
@@ -699,6 +1103,8 @@ template <class Os> class basic_loader {
   }
 
   registry& known_;
+  caller* joining_ = nullptr;  // asked with those that have joined already
+  record* joining_to_ = nullptr;
 };
 
 }}  // namespace dymod::detail

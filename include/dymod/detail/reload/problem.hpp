@@ -61,14 +61,16 @@ inline constexpr step_words all_step_words[] = {
 /// A reason to refuse, collected while a build is judged.
 struct problem {
   error_code code = error_code::not_found;
-  text detail;  // what exactly; a path in quotes and a clause
-  text sides;   // where two sides differ: a line for each
+  text detail;                         // what exactly; a path in quotes and a clause
+  text sides;                          // where two sides differ: a line for each
+  const char* other_module = nullptr;  // whose build would do away with it; null: that of none
 
   /// @returns the place to write the details to
   text& set(error_code what) noexcept {
     code = what;
     detail.shorten(0);
     sides.shorten(0);
+    other_module = nullptr;
     return detail;
   }
 
@@ -80,6 +82,10 @@ struct problem {
     lines << words.what << ": " << detail;
     if (runs_on != 0) lines << "; generation " << runs_on << " runs on";
     lines << sides << line_break;
+    if (other_module != nullptr) {
+      lines << "build module '" << other_module << "' as well, from the same header";
+      return lines;
+    }
     // The one placeholder of the table: the module's name.
     const char* mark = ::strstr(words.cure, "<module>");
     if (mark == nullptr) return static_cast<text&&>(lines << words.cure);

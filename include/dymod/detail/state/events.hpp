@@ -55,12 +55,8 @@ template <class Os> void print_event(const event& news) noexcept {
   Os::write_to_stderr(line.c_str(), line.size());
 }
 
-/// Gives the lock back and, when this was the outermost holder, delivers what was queued.
+/// Gives the lock back and delivers what was queued.
 template <class Os> void leave_and_deliver(registry& known) noexcept {
-  if (known.lock.depth() > 1) {
-    known.lock.leave<Os>();
-    return;
-  }
   queued_event* events = known.events;
   known.events = nullptr;
   known.lock.leave<Os>();

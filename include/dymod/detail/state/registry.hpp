@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 // What a process knows of its modules: registry -> records (one per module and library) -> the
-// published snapshot that calls read, and the callers that want something of it.
-// Constant-initialised and never destroyed, so that modules can be called before main, after it,
-// and from static constructors and destructors. Plain data: who changes it, and under which lock,
-// is said at each member.
+// published snapshot that calls read, and the callers that want something of it. Every binary (the
+// program, its libraries, the images of modules) has a registry; one of them is the process's, see
+// process.hpp. Constant-initialised and never destroyed, so that modules can be called before main,
+// after it, and from static constructors and destructors. Plain data: who changes it is said at
+// each member; what has no word with it, under the load lock.
 
 #ifndef DYMOD_DETAIL_STATE_REGISTRY_HPP
 #define DYMOD_DETAIL_STATE_REGISTRY_HPP
@@ -22,16 +23,21 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 using function_pointer = void (*)();
 
+struct record;
+struct binary;
+
 /// One opened copy of a library. Never closed by itself: string literals, vtables, threads and
 /// frames of old code stay valid.
 struct image {
   unsigned generation;    // 0 until published
   file_key key;           // of the library when it was copied
   bool young;             // see snapshot::young
-  void* handle;           // the system's
+  void* handle;           // the system's; null while it is being opened and after it was unloaded
   char* copy;             // path of the copy that was opened
   const void* functions;  // what the image offers: const module_table*, null for extern "C" modules
-  image* previous;        // opened before this one
+  binary* contained;      // what it wants of other modules; null: nothing
+  record* of;
+  image* previous;  // opened before this one
 };
 
 /// What a call reads: immutable once published, never freed (some call may still be reading it),
@@ -46,8 +52,6 @@ struct snapshot {
   const snapshot* previous;
 };
 
-struct record;
-
 /// One binary's declaration of one module. Constant-initialised; one per module and binary.
 struct caller {
   const char* name;              // of the module
@@ -61,7 +65,11 @@ struct caller {
   std::atomic<uint64_t> last_look;         // ms; for DYMOD_CHECK_INTERVAL_MS
   std::atomic<const char*> expected_path;  // where the library ought to be; null until asked
   unsigned number;                         // place in snapshot::functions; set before `found`
-  caller* next;                            // in record::callers; under the lock
+  image* home;                             // that it is part of; null: of the program or a library
+  caller* next;                            // in record::callers
+  const caller* next_asked;                // in the list of those asked about a build
+  caller* next_in_binary;                  // in binary::callers; from static constructors
+  bool listed;                             // there
 
   constexpr caller(const char* module_name, const char* const* names,
                    const char* const* function_types, unsigned count, bool c,
@@ -76,7 +84,11 @@ struct caller {
         last_look(0),
         expected_path(nullptr),
         number(0),
-        next(nullptr) {}
+        home(nullptr),
+        next(nullptr),
+        next_asked(nullptr),
+        next_in_binary(nullptr),
+        listed(false) {}
 };
 
 /// A build that was seen and could not be judged yet.
@@ -93,13 +105,28 @@ struct record {
   const char* name;
   const char* path;                        // of the library, absolute
   std::atomic<const snapshot*> published;  // null until the first load succeeded
-  record* next;                            // the rest is under the lock
-  caller* callers;                         // highest number first
-  image* images;  // all that were opened, the last first; some were never published
+  record* next;
+  caller* callers;  // highest number first
+  image* images;    // all that were opened, the last first; some were never published
   pending_build pending;
-  image* proved;       // opened and found to fit, but not published: another module was refused
-                       // (reload_all)
-  uint64_t loaded_by;  // load_lock::holder() while it is being opened, else 0
+  image* proved;            // opened and found to fit, but not published yet
+  bool in_wave;             // `proved` is to be published, together with others'
+  bool reloads;             // its hooks are run
+  bool refused_for_module;  // snapshot::refused is, only because another module wants it otherwise
+  uint64_t worked_on_by;    // thread that works on it without the lock: opens it, runs its hooks
+};
+
+/// Something to be run before or after a module's reload.
+struct hook_entry {
+  uint64_t number;      // never used again
+  const caller* wants;  // of whose module; null: of the one whose image it is in
+  image* home;          // its code is part of; null: of the program or a library
+  bool before;          // the reload; else after
+  bool removed;
+  uint64_t run_by;               // thread that is in it
+  void (*run)(hook_entry*);      // what was given
+  void (*discard)(hook_entry*);  // frees it, with what was given
+  hook_entry* next;
 };
 
 /// Who hears of events. Never freed: another thread may be calling it.
@@ -110,28 +137,34 @@ struct handler_choice {
 
 struct queued_event;
 
-/// Everything dymod knows in one process. Its layout is what several binaries of a process agree
-/// on.
+/// Everything dymod knows in one process.
 struct registry {
   load_lock lock;
   std::atomic<record*> records{nullptr};                // prepended under the lock
   std::atomic<const handler_choice*> handler{nullptr};  // null: the default
-  queued_event* events = nullptr;                       // oldest first; under the lock
-  struct copy_directory* copy_directories = nullptr;    // under the lock
-  struct copy_file* copies = nullptr;                   // under the lock
+  queued_event* events = nullptr;                       // oldest first
+  hook_entry* hooks = nullptr;                          // oldest first
+  uint64_t hooks_made = 0;
+  struct copy_directory* copy_directories = nullptr;
+  struct copy_file* copies = nullptr;
   uint64_t copies_made = 0;
   int64_t copies_owner = 0;  // process id; a forked child starts its own list
   char token[17] = {};       // 16 hexadecimal digits: this process among all
   bool cleanup_registered = false;
+  bool unloading = false;  // the system runs the exit handlers of an image
 
   constexpr registry() noexcept = default;
 };
 
-inline registry own_registry{};
+/// What each binary has, and shows the others of the process. Its layout, with all above, is what
+/// they agree on.
+struct binary {
+  std::atomic<registry*> process{nullptr};  // of all; null until asked for
+  caller* callers = nullptr;                // declared here; from static constructors
+  registry own;                             // used if this binary is the process's first
 
-/// The registry of this process. For now each binary has its own; the one that all binaries of a
-/// process share will be found here and nowhere else.
-[[nodiscard]] inline registry& process_registry() noexcept { return own_registry; }
+  constexpr binary() noexcept = default;
+};
 
 }}  // namespace dymod::detail
 

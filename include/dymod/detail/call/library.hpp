@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+// `sheep::library` in dynamic mode: what the program may ask of a module beyond calling it, and
+// what it may have done around a reload.
+
+#ifndef DYMOD_DETAIL_CALL_LIBRARY_HPP
+#define DYMOD_DETAIL_CALL_LIBRARY_HPP
+
+#include <stdint.h>  // uint64_t
+
+#include <type_traits>  // is_function, is_pointer, remove_pointer
+
+#include <dymod/detail/call/thunk.hpp>
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/hooks.hpp>
+#include <dymod/detail/state/process.hpp>
+#include <dymod/detail/state/registry.hpp>
+
+namespace dymod {
+namespace detail DYMOD_DETAIL_HIDDEN {
+
+template <class Function> struct hook_of : hook_entry {
+  Function function;
+
+  hook_of(const caller* module_wanted, bool runs_before, Function&& given)
+      : hook_entry{}, function(static_cast<Function&&>(given)) {
+    wants = module_wanted;
+    before = runs_before;
+    run = &run_this;
+    discard = &discard_this;
+  }
+
+  static void run_this(hook_entry* self) noexcept { static_cast<hook_of*>(self)->function(); }
+  static void discard_this(hook_entry* self) noexcept { delete static_cast<hook_of*>(self); }
+
+  // A function may be another binary's than the one that registers it.
+  [[nodiscard]] const void* code() const noexcept {
+    if constexpr (std::is_pointer_v<Function>) {
+      static_assert(std::is_function_v<std::remove_pointer_t<Function>>,
+                    "dymod: a hook is something that can be called without arguments");
+      return reinterpret_cast<const void*>(function);
+    } else {
+      return reinterpret_cast<const void*>(&run_this);
+    }
+  }
+};
+
+template <class Function>
+[[nodiscard]] uint64_t add_hook(const caller* wants, bool before, Function&& function) {
+  auto* const added = new hook_of<Function>(wants, before, static_cast<Function&&>(function));
+  return hooks<os::native>(process_registry()).add(*added, added->code());
+}
+
+}  // namespace DYMOD_DETAIL_HIDDEN
+
+inline namespace dynamic_mode {
+
+/// What before_reload() and after_reload() return. Copies stand for the same hook; destroying them
+/// does nothing. Any thread.
+class hook {
+ public:
+  /// Of no hook.
+  constexpr hook() noexcept = default;
+  DYMOD_DETAIL_HIDDEN explicit hook(uint64_t number) noexcept : number_(number) {}
+
+  /// The hook will not be run any more, and what was given is destroyed. Waits while the hook is
+  /// run on another thread; called by the hook itself it returns at once. Twice is fine.
+  DYMOD_DETAIL_HIDDEN void remove() noexcept {
+    if (number_ != 0) detail::hooks<detail::os::native>(detail::process_registry()).remove(number_);
+  }
+
+ private:
+  uint64_t number_ = 0;
+};
+
+/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
+template <class Module> struct library_handle {
+  /// @returns the number of the current generation: 1, 2, …; 0 before the first load
+  [[nodiscard]] unsigned generation() const noexcept {
+    const detail::record* known = detail::caller_of<Module>::found();
+    return known != nullptr ? detail::loader::generation_of(*known) : 0;
+  }
+
+  /// @returns the absolute path of the library that is watched; before the first load: where it is
+  /// expected.
+  ///          Null-terminated, valid for ever.
+  [[nodiscard]] const char* path() const noexcept {
+    const detail::record* known = detail::caller_of<Module>::found();
+    if (known != nullptr) return known->path;
+    return detail::loader(detail::process_registry())
+        .expected_path(detail::caller_of<Module>::instance);
+  }
+
+  /// Has a function called before each reload of this module, from the second generation on: once
+  /// the new build is opened and found to fit, while the old one is current. All calls of modules
+  /// in it run the old code, and no reload starts. It says that the program takes care of the
+  /// objects that the generations hand to each other: their layouts are then not compared.
+  /// Several are called in the order of their registration, on the thread that reloads, with no
+  /// lock of dymod held.
+  /// @param function  called without arguments; must not throw. If its code is part of a module it
+  ///                  is removed when that is reloaded
+  /// @returns what removes it
+  template <class Function> hook before_reload(Function function) const {
+    return hook(detail::add_hook(&detail::caller_of<Module>::instance, true,
+                                 static_cast<Function&&>(function)));
+  }
+
+  /// The same, after each reload: calls run the new code. Called, too, if the reload failed after
+  /// before_reload(), for lack of memory.
+  template <class Function> hook after_reload(Function function) const {
+    return hook(detail::add_hook(&detail::caller_of<Module>::instance, false,
+                                 static_cast<Function&&>(function)));
+  }
+
+  /// Unloads all generations but the current one, and gives back memory and copies. For a program
+  /// that knows that nothing of them is in use: no thread or frame of their code, no object,
+  /// callback or string of theirs. What the system keeps all the same, an event of the kind
+  /// `warning` tells, with the reason.
+  /// @returns how many were unloaded; 0 inside a load or a hook
+  // NOLINTNEXTLINE(modernize-use-nodiscard): the number is for those who wonder
+  unsigned unload_old() const noexcept {
+    detail::record* known = detail::caller_of<Module>::found();
+    return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
+  }
+};
+
+/// The same inside the module itself: `library` says what is said to the program. Hooks that a
+/// module registers for itself, as from a static constructor, go with their generation.
+template <class Module> struct own_library {
+  [[nodiscard]] unsigned generation() const noexcept {
+    const detail::record* known = own_record();
+    return known != nullptr ? detail::loader::generation_of(*known) : 0;
+  }
+
+  /// @returns "" before the library is open, that is in its static constructors
+  [[nodiscard]] const char* path() const noexcept {
+    const detail::record* known = own_record();
+    return known != nullptr ? known->path : "";
+  }
+
+  template <class Function> hook before_reload(Function function) const {
+    return hook(detail::add_hook(nullptr, true, static_cast<Function&&>(function)));
+  }
+
+  template <class Function> hook after_reload(Function function) const {
+    return hook(detail::add_hook(nullptr, false, static_cast<Function&&>(function)));
+  }
+
+  // NOLINTNEXTLINE(modernize-use-nodiscard): as above
+  unsigned unload_old() const noexcept {
+    detail::record* known = own_record();
+    return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
+  }
+
+ private:
+  [[nodiscard]] static detail::record* own_record() noexcept {
+    return detail::loader(detail::process_registry()).module_of(&detail::own_binary);
+  }
+};
+
+}  // namespace dynamic_mode
+}  // namespace dymod
+
+#endif

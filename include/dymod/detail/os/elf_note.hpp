@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+// How the binaries of one process find each other on systems with ELF: each that uses dymod carries
+// a note, which says where in it `own_binary` is (state/process.hpp), as a distance from the note
+// itself: good before the system has relocated anything. The note's type is the number of the
+// layout of what is there, so that binaries built with different versions of dymod leave each other
+// alone.
+//
+// The note is written by the function that looks for notes and referred to from there, else
+// --gc-sections drops it. One per translation unit, not in a COMDAT group: with a group some of
+// lld's and mold's ways to optimise at link time lose the symbol (tried: bfd, gold, lld 14 and mold
+// 1.10, with and without -flto, -flto=thin and --gc-sections).
+
+#ifndef DYMOD_DETAIL_OS_ELF_NOTE_HPP
+#define DYMOD_DETAIL_OS_ELF_NOTE_HPP
+
+#include <link.h>    // dl_iterate_phdr, link_map
+#include <stddef.h>  // size_t
+#include <stdint.h>  // int32_t, uint32_t
+#include <string.h>  // memcmp, memcpy, strcmp
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/text.hpp>
+
+#define DYMOD_DETAIL_BINARY_SYMBOL "dymod_binary"
+#define DYMOD_DETAIL_BINARY_LAYOUT 1
+#define DYMOD_DETAIL_TEXT_OF_(number) #number
+#define DYMOD_DETAIL_TEXT_OF(number) DYMOD_DETAIL_TEXT_OF_(number)
+
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
+
+extern const unsigned char own_note[] __asm__("dymod_note");
+
+class elf_note {
+ public:
+  /// Puts the note into this binary.
+  static void carry() noexcept {
+    __asm__ volatile(
+        ".ifndef dymod_note\n"
+        ".pushsection .note.dymod,\"a\",%%note\n"
+        ".weak dymod_note\n"
+        ".hidden dymod_note\n"
+        ".balign 4\n"
+        "dymod_note:\n"
+        ".long 6, 4, " DYMOD_DETAIL_TEXT_OF(DYMOD_DETAIL_BINARY_LAYOUT) "\n"
+        ".asciz \"dymod\"\n"
+        ".balign 4\n"
+        ".long " DYMOD_DETAIL_BINARY_SYMBOL " - .\n"
+        ".popsection\n"
+        ".endif\n"
+        :
+        : "r"(own_note));
+  }
+
+  /// The first binary with a note, in the order in which the system loaded them.
+  struct first {
+    void* place = nullptr;  // that its note names
+    text name;              // what the system knows it as; empty: it is the program
+  };
+  [[nodiscard]] static first find_first() noexcept {
+    search wanted{nullptr, {}};
+    static_cast<void>(::dl_iterate_phdr(&visit, &wanted));
+    return static_cast<first&&>(wanted.found);
+  }
+
+  /// @returns what the note of one binary names; null if it has none
+  [[nodiscard]] static void* find_in(const ::link_map& of) noexcept {
+    search wanted{&of, {}};
+    static_cast<void>(::dl_iterate_phdr(&visit, &wanted));
+    return wanted.found.place;
+  }
+
+ private:
+  struct search {
+    const ::link_map* only;
+    first found;
+  };
+
+  static int visit(::dl_phdr_info* each, size_t, void* sought) noexcept {
+    search& wanted = *static_cast<search*>(sought);
+    if (wanted.only != nullptr && (each->dlpi_addr != wanted.only->l_addr ||
+                                   ::strcmp(each->dlpi_name, wanted.only->l_name) != 0)) {
+      return 0;
+    }
+    for (size_t i = 0; i < each->dlpi_phnum && wanted.found.place == nullptr; ++i) {
+      const auto& segment = each->dlpi_phdr[i];
+      if (segment.p_type != PT_NOTE) continue;
+      // An address is a number to the system here.
+      const auto at = static_cast<uintptr_t>(each->dlpi_addr + segment.p_vaddr);
+      wanted.found.place = find_between(reinterpret_cast<unsigned char*>(at), segment.p_memsz);
+    }
+    if (wanted.found.place == nullptr) return 0;
+    wanted.found.name << each->dlpi_name;
+    return 1;
+  }
+
+  // Looked for by its bytes, not from note to note: mold 1.10 puts notes of alignment 4 and 8 into
+  // one segment, whose padding then tells nothing.
+  [[nodiscard]] static void* find_between(unsigned char* at, uint64_t size) noexcept {
+    struct {
+      uint32_t name_size = 6;
+      uint32_t content_size = 4;
+      uint32_t type = DYMOD_DETAIL_BINARY_LAYOUT;
+      char name[8] = "dymod";
+    } const head;
+    int32_t distance = 0;
+    for (; size >= sizeof head + sizeof distance; at += 4, size -= 4) {
+      if (::memcmp(at, &head, sizeof head) != 0) continue;
+      ::memcpy(&distance, at + sizeof head, sizeof distance);
+      return at + sizeof head + distance;
+    }
+    return nullptr;
+  }
+};
+
+}}}  // namespace dymod::detail::os
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+// What the program wants run before and after a module's reload. Each hook runs on the thread that
+// reloads, with no lock of dymod held; the module is marked as worked on meanwhile, so that no
+// reload starts. A hook whose code is part of an image runs while that image is current, and goes
+// when it is replaced.
+
+#ifndef DYMOD_DETAIL_RELOAD_HOOKS_HPP
+#define DYMOD_DETAIL_RELOAD_HOOKS_HPP
+
+#include <stdint.h>  // uint64_t
+#include <string.h>  // strcmp
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
+
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
+
+[[nodiscard]] inline image* current_image(const record& of) noexcept {
+  const snapshot* now = of.published.load(std::memory_order_relaxed);
+  return now != nullptr ? now->current : nullptr;
+}
+
+/// The image that holds an address; null if it is in no image. The load lock must be held.
+template <class Os>
+[[nodiscard]] image* image_of(const registry& known, const void* address) noexcept {
+  text name;
+  Os::append_binary_name(name, address);
+  for (const record* of = known.records.load(std::memory_order_acquire); of != nullptr;
+       of = of->next) {
+    for (image* each = of->images; each != nullptr; each = each->previous) {
+      if (::strcmp(each->copy, name.c_str()) == 0) return each;
+    }
+  }
+  return nullptr;
+}
+
+// All functions but add() and remove() want the load lock held; those that run foreign code give it
+// back meanwhile.
+template <class Os> class hooks {
+ public:
+  explicit hooks(registry& known) noexcept : known_(known) {}
+
+  /// @param code  an address in the binary that the hook's code is part of
+  /// @returns the hook's number
+  [[nodiscard]] uint64_t add(hook_entry& added, const void* code) noexcept {
+    const bool entered = known_.lock.template enter<Os>();
+    added.number = ++known_.hooks_made;
+    added.home = image_of<Os>(known_, code);
+    hook_entry** end = &known_.hooks;
+    while (*end != nullptr) end = &(*end)->next;
+    *end = &added;
+    if (entered) known_.lock.template leave<Os>();
+    return added.number;
+  }
+
+  /// Returns once the hook is not being run on another thread.
+  void remove(uint64_t number) noexcept {
+    for (;;) {
+      if (!known_.lock.template enter<Os>()) return;
+      hook_entry* found = known_.hooks;
+      while (found != nullptr && found->number != number) found = found->next;
+      if (found != nullptr) found->removed = true;
+      const bool elsewhere = found != nullptr && is_running(*found);
+      if (elsewhere && found->run_by == this_thread<Os>()) {
+        known_.lock.template leave<Os>();
+        return;  // by itself: it goes when it returns
+      }
+      if (!elsewhere) discard_removed();
+      known_.lock.template leave<Os>();
+      if (!elsewhere) return;
+      Os::sleep_milliseconds(1);
+    }
+  }
+
+  /// Whether the module has a hook to be run.
+  [[nodiscard]] bool any(const record& of, bool before) const noexcept {
+    for (const hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (is_due(*each, of, before)) return true;
+    }
+    return false;
+  }
+
+  /// Runs those that were there when this began, in the order of their registration.
+  void run(const record& of, bool before) noexcept {
+    const uint64_t last = known_.hooks_made;
+    for (hook_entry* each = known_.hooks; each != nullptr && each->number <= last;
+         each = each->next) {
+      if (!is_due(*each, of, before)) continue;
+      each->run_by = this_thread<Os>();
+      known_.lock.template leave<Os>();
+      each->run(each);
+      static_cast<void>(known_.lock.template enter<Os>());
+      each->run_by = 0;
+    }
+    discard_removed();
+  }
+
+  /// Removes the hooks whose code is part of a generation that is not current any more.
+  void remove_replaced() noexcept {
+    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      const image* home = each->home;
+      if (home != nullptr && home->generation != 0 && home != current_image(*home->of)) {
+        each->removed = true;
+      }
+    }
+    discard_removed();
+  }
+
+  /// Removes the hooks whose code is part of an image.
+  void remove_of(const image& home) noexcept {
+    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (each->home == &home) each->removed = true;
+    }
+    discard_removed();
+  }
+
+ private:
+  [[nodiscard]] static bool is_running(const hook_entry& of) noexcept {
+    return of.run_by != 0 && is_of_this_process<Os>(of.run_by);
+  }
+
+  [[nodiscard]] static bool is_due(const hook_entry& hook, const record& of, bool before) noexcept {
+    if (hook.before != before || hook.removed) return false;
+    if (hook.home != nullptr && hook.home != current_image(*hook.home->of)) return false;
+    if (hook.wants != nullptr) return hook.wants->found.load(std::memory_order_relaxed) == &of;
+    return hook.home != nullptr && hook.home->of == &of;
+  }
+
+  void discard_removed() noexcept {
+    hook_entry** link = &known_.hooks;
+    while (*link != nullptr) {
+      hook_entry* const gone = *link;
+      if (!gone->removed || is_running(*gone)) {
+        link = &gone->next;
+        continue;
+      }
+      *link = gone->next;
+      known_.lock.template leave<Os>();
+      gone->discard(gone);
+      static_cast<void>(known_.lock.template enter<Os>());
+      link = &known_.hooks;  // whatever happened to the list meanwhile
+    }
+  }
+
+  registry& known_;
+};
+
+}}  // namespace dymod::detail
+
+#endif
