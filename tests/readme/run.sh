@@ -60,6 +60,18 @@ talk_to() {                             # <program> <command that rebuilds the m
   sed -i 's/a great many sheep/many sheep/' sheep.cpp
 }
 
+# Each line "-…" of the page's diff becomes the line "+…" behind it.
+apply_diff() {                          # <page> <file>
+  local line old
+  while IFS= read -r line; do
+    case $line in
+      -*) old=${line#-} ;;
+      +*) grep -qxF -- "$old" "$2" || fail "$2 has no line '$old'"
+          OLD=$old NEW=${line#+} awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' "$2" >"$2.new" && mv "$2.new" "$2" ;;
+    esac
+  done < <(blocks diff "$1")
+}
+
 # The code and the CMake lines of a page, as a project, built in debug.
 build_page() {                          # <page>
   write_blocks "$1"
@@ -72,14 +84,23 @@ build_page() {                          # <page>
 }
 
 # Starts a program that answers a line to each line.
+line_by_line="stdbuf -oL"               # as on a terminal
 say_first() {                           # <program> <answer>
-  coproc PROGRAM { exec stdbuf -oL "$1" 2>"$work/events"; }
+  coproc PROGRAM { exec $line_by_line "$1" 2>"$work/events"; }
   hears "$2"
 }
 hears() {                               # <answer>
   echo >&"${PROGRAM[1]}"
   read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
   [ "$answer" = "$1" ] || fail "the program says '$answer', not '$1'"
+}
+# Until the program has told of something: it may happen on another of its threads.
+told() {                                # <pattern>
+  local deadline=$((SECONDS + 60))
+  until grep -q "$1" "$work/events"; do
+    [ "$SECONDS" -lt "$deadline" ] || { cat "$work/events"; fail "never told: $1"; }
+    sleep 0.02
+  done
 }
 finish() {
   local input=${PROGRAM[1]} id=$PROGRAM_PID
@@ -161,6 +182,75 @@ case $case_name in
     if echo | build/game >"$work/log" 2>&1; then fail "game was to end with an error"; fi
     grep -q 'the system refuses to open it: .*undefined symbol' "$work/log" ||
       { cat "$work/log"; fail "the refusal is in other words"; }
+    ;;
+
+  # The example with two modules that call each other: edited one at a time, with an onlooker on another thread.
+  chase)
+    line_by_line=                       # it flushes; stdbuf would preload a library before the sanitizer's
+    for sanitizer in none address thread; do
+      cp -r "$dymod/examples/chase" $sanitizer
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
+        "-DCMAKE_CXX_FLAGS=$flags"
+      run "$cmake" --build $sanitizer/build --target chase
+      say_first $sanitizer/build/chase 'wolf 2, rabbit 7'
+      hears 'wolf 4, rabbit 10'
+      sed -i 's/rabbit += 3;/rabbit += 5;/' $sanitizer/rabbit.cpp
+      run "$cmake" --build $sanitizer/build --target rabbit
+      told 'rabbit: generation 2 is live'
+      hears 'wolf 6, rabbit 10'
+      hears 'wolf 8, rabbit 15'
+      # The program calls the wolf, which was not rebuilt, and the wolf the new rabbit.
+      sed -i 's/return false;/return true;/' $sanitizer/rabbit.cpp
+      run "$cmake" --build $sanitizer/build --target rabbit
+      told 'rabbit: generation 3 is live'
+      hears 'wolf 8, rabbit 15'
+      sed -i 's/< 4;/< 10;/' $sanitizer/wolf.cpp
+      run "$cmake" --build $sanitizer/build --target wolf
+      told 'wolf: generation 2 is live'
+      hears 'wolf 8, rabbit 20'
+      finish
+      [ "$(grep -cE 'generation (1 is loaded|[23] is live)' "$work/events")" -eq 5 ] && [ "$(wc -l <"$work/events")" -eq 5 ] ||
+        { cat "$work/events"; fail "$sanitizer: other events, or a sanitizer's report"; }
+    done
+    run "$cmake" -S none -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    run "$cmake" --build release
+    [ "$(echo | release/chase 2>&1)" = 'wolf 0, rabbit 9' ] || fail "the release answers otherwise"
+    if strings -a release/chase | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
+  state)
+    page=$dymod/docs/state.md
+    build_page "$page"
+    cp pasture.cpp before.cpp
+    say_first build/years '3 sheep'     # no hooks: the build is refused
+    apply_diff "$page" pasture.cpp
+    run "$cmake" --build build --target pasture
+    hears '4 sheep'
+    hears '5 sheep'
+    finish
+    blocks text "$page" | sed -n '/^dymod: pasture/,/take the change back/p' | sed "s,/home/me,$work/build," >expected
+    tail -n +2 "$work/events" | diff - expected || fail "the refusal is in other words"
+
+    cp before.cpp pasture.cpp
+    run "$cmake" --build build --target pasture
+    mapfile -t lines < <(blocks text "$page" | grep '^[0-9]')
+    [ ${#lines[@]} -eq 3 ] || fail "the page has ${#lines[@]} lines of output"
+    coproc PROGRAM { exec stdbuf -oL build/years 2>"$work/events"; }
+    printf c >&"${PROGRAM[1]}"
+    read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
+    [ "$answer" = "${lines[0]}" ] || fail "the program says '$answer', not '${lines[0]}'"
+    apply_diff "$page" pasture.cpp
+    run "$cmake" --build build --target pasture
+    hears "${lines[1]}"
+    hears "${lines[2]}"
+    finish
+    [ "$(wc -l <"$work/events")" -eq 2 ] || { cat "$work/events"; fail "other events"; }
+
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    run "$cmake" --build release
+    [ "$(printf c | release/years 2>&1)" = '2 sheep, 2 lambs' ] || fail "the release answers otherwise"
     ;;
 
   misuses)

@@ -265,7 +265,7 @@ class fit {
       text generation("generation ");
       generation << current_->generation;
       if (add_if_different(name, generation, known_to_current(name, its.fields != nullptr), its)) {
-        only_modules_ = false;
+        older_ = true;
       }
     }
   }
@@ -309,20 +309,23 @@ class fit {
 
   // Other modules can be rebuilt; the host cannot, while it runs.
   void blame(const caller& wants) noexcept {
-    if (wants.home == nullptr) only_modules_ = false;
+    if (wants.home == nullptr) host_ = true;
     if (wants.home != nullptr) module_ = wants.home->of->name;
   }
 
   [[nodiscard]] bool tell(problem& why) const noexcept {
-    why.other_module = only_modules_ ? module_ : nullptr;
+    why.other_module = host_ || older_ ? nullptr : module_;
+    why.only_generations = older_ && !host_ && module_ == nullptr;
     return false;
   }
 
   const record& of_;
   const image* current_;
   const caller* asked_;
-  const char* module_ = nullptr;
-  bool only_modules_ = true;
+  // Who has it otherwise.
+  bool host_ = false;
+  const char* module_ = nullptr;  // the name of one; null: none
+  bool older_ = false;            // the generation that runs
   differences types_;
   differences layouts_;
 };

@@ -64,6 +64,7 @@ struct problem {
   text detail;                         // what exactly; a path in quotes and a clause
   text sides;                          // where two sides differ: a line for each
   const char* other_module = nullptr;  // whose build would do away with it; null: that of none
+  bool only_generations = false;       // differ, of what modules hand to each other
 
   /// @returns the place to write the details to
   text& set(error_code what) noexcept {
@@ -71,6 +72,7 @@ struct problem {
     detail.shorten(0);
     sides.shorten(0);
     other_module = nullptr;
+    only_generations = false;
     return detail;
   }
 
@@ -84,6 +86,11 @@ struct problem {
     lines << sides << line_break;
     if (other_module != nullptr) {
       lines << "build module '" << other_module << "' as well, from the same header";
+      return lines;
+    }
+    if (only_generations) {
+      lines << "carry what there is over in library.before_reload() and after_reload(), start the "
+               "program again, or take the change back";
       return lines;
     }
     // The one placeholder of the table: the module's name.
