@@ -24,8 +24,7 @@ struct fence {
 };
 
 // Before the lists that mention the type.
-template <>
-inline constexpr bool dymod::opaque<herd> = true;
+template <> inline constexpr bool dymod::opaque<herd> = true;
 static_assert(dymod::opaque<herd> && !dymod::opaque<fence>, "a trait that users specialise");
 
 // No `;` after it.
@@ -41,8 +40,7 @@ DYMOD(wolf, (update, int()));
 
 DYMOD_EXTERN_C(grass, (grow, int(int)), (grass_height, int() noexcept), )
 
-namespace farm {
-namespace north {
+namespace farm { namespace north {
 DYMOD(goat, (update, int()), (count, int(int)));
 }  // namespace north
 }  // namespace farm
@@ -63,25 +61,13 @@ struct callbacks {
 };
 constexpr callbacks table_of_callbacks = {sheep::count, sheep::reload};
 
-template <int (*Function)(int, int)>
-int through_pointer(int a) {
-  return Function(a, 1);
-}
+template <int (*Function)(int, int)> int through_pointer(int a) { return Function(a, 1); }
 
-template <int (&Function)(int, int)>
-int through_reference(int a) {
-  return Function(a, 2);
-}
+template <int (&Function)(int, int)> int through_reference(int a) { return Function(a, 2); }
 
-template <auto Function>
-auto through_auto(int a) {
-  return Function(a, 3);
-}
+template <auto Function> auto through_auto(int a) { return Function(a, 3); }
 
-template <class Function>
-int through_value(Function&& function) {
-  return function(1, 2);
-}
+template <class Function> int through_value(Function&& function) { return function(1, 2); }
 
 namespace with_using {
 using sheep::count;
@@ -127,8 +113,7 @@ inline bool comparisons() {
          may_throw == does_not_throw && does_not_throw == &sheep::tick && reload_pointer();
 }
 
-template <class Library>
-bool changed(const Library& library, unsigned& seen) {
+template <class Library> bool changed(const Library& library, unsigned& seen) {
   const unsigned now = library.generation();
   const bool result = now != seen;
   seen = now;
@@ -146,6 +131,62 @@ inline std::string library_uses() {
   const unsigned generation = sheep::library.generation();
   const char* const path = sheep::library.path();
   return result + path + std::to_string(generation + grass::library.generation());
+}
+
+struct keeper {
+  void operator()() const {}
+};
+struct only_moved {
+  std::unique_ptr<herd> kept;
+  void operator()() {}
+};
+inline void save() {}
+inline int save_and_count() { return 1; }
+
+struct session {
+  dymod::hook before;
+  dymod::hook after;
+  session()
+      : before(sheep::library.before_reload([this] { ++count; })),
+        after(sheep::library.after_reload([this]() noexcept { --count; })) {}
+  ~session() {
+    before.remove();
+    after.remove();
+  }
+  session(const session&) = delete;
+  int count = 0;
+};
+
+inline unsigned hooks() {
+  const session one;
+  dymod::hook none;
+  none.remove();
+  std::string saved;
+  const auto& library = sheep::library;
+  auto first = library.before_reload([&saved] { saved = "herd"; });
+  dymod::hook second = library.after_reload([saved]() mutable { saved += "!"; });
+  const dymod::hook copy = first;
+  first = second;
+  first.remove();
+  second.remove();
+  none = copy;
+  none.remove();
+  sheep::library.before_reload(save);
+  sheep::library.after_reload(&save);
+  sheep::library.after_reload(save_and_count);
+  sheep::library.before_reload(sheep::tick);
+  sheep::library.before_reload(sheep::update);
+  sheep::library.after_reload(keeper());
+  const keeper kept;
+  sheep::library.after_reload(kept);
+  sheep::library.after_reload(only_moved());
+  only_moved moved;
+  wolf::library.after_reload(std::move(moved));
+  const std::function<void()> wrapped = [] {};
+  farm::north::goat::library.before_reload(wrapped);
+  grass::library.before_reload([] {}).remove();
+  wolf::library.unload_old();
+  return library.unload_old() + grass::library.unload_old();
 }
 
 inline bool reloads() {
@@ -264,8 +305,7 @@ inline std::string errors() {
   return result;
 }
 
-template <bool Dynamic = dymod::is_dynamic>
-const char* mode() {
+template <bool Dynamic = dymod::is_dynamic> const char* mode() {
   if constexpr (Dynamic) {
     return "dynamic";
   } else {
@@ -285,7 +325,7 @@ static_assert(DYMOD_VERSION_MAJOR >= 0 && DYMOD_VERSION_MINOR >= 0 && DYMOD_VERS
 
 int main() {
   handlers();
-  const bool any = reloads() || comparisons();
+  const bool any = reloads() || comparisons() || hooks() > 0;
   return calls() + with_using::use() + with_directive::use() + (any ? 1 : 0) +
          static_cast<int>(library_uses().size() + errors().size()) + mode_again()[0];
 }

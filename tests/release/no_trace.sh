@@ -21,7 +21,12 @@ int main() {
   const dymod::event_handler before = dymod::set_event_handler(nullptr);
   if (before.function != nullptr || sheep::reload() || dymod::reload_all()) return 1;
   if (dymod::is_dynamic || sheep::library.generation() != 0) return 2;
-  if (*sheep::library.path() != 0) return 2;
+  if (*sheep::library.path() != 0 || sheep::library.unload_old() != 0) return 2;
+  int saved = 0;
+  dymod::hook saving = sheep::library.before_reload([&saved] { saved = sheep::count(1); });
+  sheep::library.after_reload([&saved] { saved = 0; });
+  saving.remove();
+  if (saved != 0) return 2;
   return sheep::count(1) + grass::grow(0) == 42 ? 0 : 3;
 }
 END
