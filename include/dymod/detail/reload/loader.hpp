@@ -115,9 +115,11 @@ template <class Os> class basic_loader {
     if (news && all_fit) {
       record* refused = nullptr;
       bool any = false;
+      begin_wave();
       for (record* each = first_record(); each != nullptr; each = each->next) {
-        each->in_wave = each->proved != nullptr;
-        any = any || each->in_wave;
+        if (each->proved == nullptr) continue;
+        join_wave(*each);
+        any = true;
       }
       problem why;
       published = any && publish_wave(refused, why) == outcome::published;
@@ -281,7 +283,8 @@ template <class Os> class basic_loader {
     const outcome judged = judge(of, key, fresh, why);  // before `fresh` is read
     if (judged != outcome::proved) return conclude(of, judged, key, nullptr, why);
     of.proved = fresh;
-    of.in_wave = true;
+    begin_wave();
+    join_wave(of);
     record* refused = nullptr;
     const outcome result = publish_wave(refused, why);
     // Whichever module of the wave it was: this one does not come without it.
@@ -462,14 +465,27 @@ template <class Os> class basic_loader {
 
   // --- modules that want something of each other
 
+  // Other threads' first loads are waves of their own: each has its number.
+  void begin_wave() noexcept { wave_ = ++known_.waves_made; }
+
+  void join_wave(record& of) noexcept {
+    of.wave = wave_;
+    of.reloads = is_loaded(of);
+    begin_work(of);
+  }
+
+  [[nodiscard]] bool is_in_wave(const record& of) const noexcept {
+    return wave_ != 0 && of.wave == wave_;
+  }
+
   // What runs once the wave is published.
-  [[nodiscard]] static image* next_image(const record& of) noexcept {
-    return of.in_wave ? of.proved : current_image(of);
+  [[nodiscard]] image* next_image(const record& of) const noexcept {
+    return is_in_wave(of) ? of.proved : current_image(of);
   }
 
   // Whether the code that the caller is part of will be current then. Code of a generation that is
   // replaced may still run; it goes on with the last generation that fits it.
-  [[nodiscard]] static bool stays(const caller& each) noexcept {
+  [[nodiscard]] bool stays(const caller& each) const noexcept {
     return each.home == nullptr || each.home == next_image(*each.home->of);
   }
 
@@ -488,8 +504,8 @@ template <class Os> class basic_loader {
   }
 
   // Whether the caller's module may come along with a new build of its own.
-  [[nodiscard]] static bool may_go(const caller& each, const record& of) noexcept {
-    return each.home != nullptr && each.home->of != &of && !each.home->of->in_wave &&
+  [[nodiscard]] bool may_go(const caller& each, const record& of) const noexcept {
+    return each.home != nullptr && each.home->of != &of && !is_in_wave(*each.home->of) &&
            has_news(*each.home->of);
   }
 
@@ -535,7 +551,8 @@ template <class Os> class basic_loader {
       const image* offered = next_image(*of);
       if (offered == nullptr) continue;
       for (const caller* each = asked_about(*of, false); each != nullptr; each = each->next_asked) {
-        const bool moves = of->in_wave || (each->home != nullptr && each->home->of->in_wave);
+        const bool moves =
+            is_in_wave(*of) || (each->home != nullptr && is_in_wave(*each->home->of));
         if (moves && !serves(*of, *offered, *each, why)) return each;
       }
     }
@@ -548,12 +565,14 @@ template <class Os> class basic_loader {
     record* of = nullptr;
     while (const caller* unserved = find_misfit(of, why)) {
       record* const home = unserved->home != nullptr ? unserved->home->of : nullptr;
-      record* const other = of->in_wave ? home : of;
-      if (other != nullptr && !other->in_wave && has_news(*other)) {
-        other->in_wave = prove(*other, true) && other->proved != nullptr;
-        if (other->in_wave) continue;
+      record* const other = is_in_wave(*of) ? home : of;
+      if (other != nullptr && !is_in_wave(*other) && has_news(*other)) {
+        if (prove(*other, true) && other->proved != nullptr) {
+          join_wave(*other);
+          continue;
+        }
       }
-      refused = of->in_wave ? of : home;
+      refused = is_in_wave(*of) ? of : home;
       if (other != nullptr) why.other_module = other->name;
       return end_wave(outcome::refused);
     }
@@ -562,20 +581,35 @@ template <class Os> class basic_loader {
     outcome result = outcome::published;
     const bool fits_still = find_misfit(of, why) == nullptr;
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (!each->in_wave) continue;
+      if (!is_in_wave(*each)) continue;
       image* const fresh = each->proved;
       const outcome one =
           fits_still ? conclude(*each, outcome::proved, fresh->key, fresh, why) : outcome::refused;
       if (one != outcome::published) result = one;
     }
     run_hooks(false);
+    judge_refused_again();
     return end_wave(result);
+  }
+
+  // What was refused for the sake of a module that is replaced now may fit.
+  void judge_refused_again() noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (!each->refused_for_module || is_in_wave(*each)) continue;
+      each->refused_for_module = false;
+      snapshot next = *each->published.load(std::memory_order_relaxed);
+      next.refused = file_key{};
+      problem why;
+      static_cast<void>(publish(*each, next, why));
+    }
   }
 
   outcome end_wave(outcome result) noexcept {
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->in_wave) each->proved = nullptr;
-      each->in_wave = false;
+      if (!is_in_wave(*each)) continue;
+      each->proved = nullptr;
+      each->wave = 0;
+      end_work(*each);
     }
     hooks<Os>(known_).remove_replaced();
     return result;
@@ -583,15 +617,7 @@ template <class Os> class basic_loader {
 
   void run_hooks(bool before) noexcept {
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (before) each->reloads = each->in_wave && is_loaded(*each);  // not a first load
-      if (each->reloads) begin_work(*each);
-    }
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->reloads) hooks<Os>(known_).run(*each, before);
-    }
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->reloads) end_work(*each);
-      if (!before) each->reloads = false;
+      if (is_in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
     }
   }
 
@@ -953,6 +979,7 @@ template <class Os> class basic_loader {
     if (of == nullptr) return nullptr;
     joining_ = &wants;
     joining_to_ = of;
+    wave_ = 0;
     const bool inside = is_inside();
     bool served = false;
     do {
@@ -967,7 +994,8 @@ template <class Os> class basic_loader {
       }
       // Inside a load this thread has the lock of the system's loader, which the other waits for:
       // it must not wait for the other, and opens the library for itself.
-      result = is_worked_on(*of) && !inside ? outcome::busy : attempt(*of, true, why);
+      const bool others_work = is_loaded(*of) ? anybody_works() : is_worked_on(*of);
+      result = others_work && !inside ? outcome::busy : attempt(*of, true, why);
       served = result == outcome::published;
     } while (result == outcome::busy && inside);
     joining_ = nullptr;
@@ -1103,6 +1131,7 @@ template <class Os> class basic_loader {
   }
 
   registry& known_;
+  uint64_t wave_ = 0;          // that this loader is about to publish
   caller* joining_ = nullptr;  // asked with those that have joined already
   record* joining_to_ = nullptr;
 };

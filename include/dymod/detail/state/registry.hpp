@@ -110,8 +110,8 @@ struct record {
   image* images;    // all that were opened, the last first; some were never published
   pending_build pending;
   image* proved;            // opened and found to fit, but not published yet
-  bool in_wave;             // `proved` is to be published, together with others'
-  bool reloads;             // its hooks are run
+  uint64_t wave;            // in which `proved` is to be published, perhaps with others'; 0: none
+  bool reloads;             // in that wave: it has been loaded before
   bool refused_for_module;  // snapshot::refused is, only because another module wants it otherwise
   uint64_t worked_on_by;    // thread that works on it without the lock: opens it, runs its hooks
 };
@@ -145,6 +145,7 @@ struct registry {
   queued_event* events = nullptr;                       // oldest first
   hook_entry* hooks = nullptr;                          // oldest first
   uint64_t hooks_made = 0;
+  uint64_t waves_made = 0;
   struct copy_directory* copy_directories = nullptr;
   struct copy_file* copies = nullptr;
   uint64_t copies_made = 0;
