@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Uses all of the public surface, so that clang-tidy sees every template that a program instantiates. Compiled
-// by that check only.
+// Uses all of the public surface, so that clang-tidy sees every template that a program
+// instantiates. Compiled by that check only.
 
 #include <dymod/dymod.hpp>
 
@@ -11,9 +11,13 @@ DYMOD_EXTERN_C(meadow, (meadow_grow, int(int)))
 int main() {
   const dymod::event_handler before =
       dymod::set_event_handler([](const dymod::event&, void*) {}, nullptr);
+  dymod::hook saving = sheep::library.before_reload([] {});
+  sheep::library.after_reload([] {});
   sheep::shear();
   const bool changed = sheep::reload() || dymod::reload_all();
   const unsigned generation = sheep::library.generation();
+  saving.remove();
+  static_cast<void>(sheep::library.unload_old());
   dymod::set_event_handler(before.function, before.user);
   return sheep::count(1) + meadow::meadow_grow(2) + static_cast<int>(generation) +
          static_cast<int>(changed) + static_cast<int>(sheep::library.path()[0]);

@@ -217,6 +217,12 @@ case $case_name in
     run "$cmake" -S none -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
     run "$cmake" --build release
     [ "$(echo | release/chase 2>&1)" = 'wolf 0, rabbit 9' ] || fail "the release answers otherwise"
+    run "$cmake" -S none -B multi -G "Ninja Multi-Config" -DDYMOD_SOURCE="$dymod"
+    for configuration in Debug Release; do
+      run "$cmake" --build multi --config $configuration
+      [ "$(echo | multi/$configuration/chase 2>"$work/events")" = 'wolf 0, rabbit 9' ] ||
+        fail "$configuration answers otherwise"
+    done
     if strings -a release/chase | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 

@@ -85,9 +85,9 @@ class elf_note {
     for (size_t i = 0; i < each->dlpi_phnum && wanted.found.place == nullptr; ++i) {
       const auto& segment = each->dlpi_phdr[i];
       if (segment.p_type != PT_NOTE) continue;
-      // An address is a number to the system here.
-      const auto at = static_cast<uintptr_t>(each->dlpi_addr + segment.p_vaddr);
-      wanted.found.place = find_between(reinterpret_cast<unsigned char*>(at), segment.p_memsz);
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
+      auto* const at = reinterpret_cast<unsigned char*>(each->dlpi_addr + segment.p_vaddr);
+      wanted.found.place = find_between(at, segment.p_memsz);
     }
     if (wanted.found.place == nullptr) return 0;
     wanted.found.name << each->dlpi_name;
