@@ -15,6 +15,7 @@
 #include <errno.h>        // errno
 #include <fcntl.h>        // fcntl, open, F_SETLEASE
 #include <limits.h>       // PATH_MAX
+#include <link.h>         // dl_iterate_phdr
 #include <pthread.h>      // pthread_setcancelstate
 #include <signal.h>       // SIGURG
 #include <stdint.h>       // int64_t, uint64_t
@@ -329,10 +330,22 @@ struct posix {
   }
 
   /// What the system knows the binary that holds the address as; for a library that open_library()
-  /// opened, the path that it was given.
+  /// opened, the path that it was given; nothing for the program. Never waits for the lock of the
+  /// system's loader, as dladdr() does: whoever has that may be waiting for the load lock, in a
+  /// static constructor.
   static void append_binary_name(text& to, const void* address) noexcept {
-    Dl_info found;
-    if (::dladdr(address, &found) != 0 && found.dli_fname != nullptr) to << found.dli_fname;
+    struct search {
+      uintptr_t address;
+      text& name;
+    } wanted{reinterpret_cast<uintptr_t>(address), to};
+    static_cast<void>(::dl_iterate_phdr(
+        [](::dl_phdr_info* each, size_t, void* sought) noexcept {
+          const search& is = *static_cast<search*>(sought);
+          if (!holds(*each, is.address)) return 0;
+          is.name << each->dlpi_name;
+          return 1;
+        },
+        &wanted));
   }
 
   /// Keeps a library loaded for ever, whoever closes it.
@@ -494,6 +507,15 @@ struct posix {
     struct ::stat status;
     return ::lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == type &&
            status.st_uid == ::geteuid();
+  }
+
+  [[nodiscard]] static bool holds(const ::dl_phdr_info& binary, uintptr_t address) noexcept {
+    for (size_t i = 0; i < binary.dlpi_phnum; ++i) {
+      const auto& segment = binary.dlpi_phdr[i];
+      const auto start = static_cast<uintptr_t>(binary.dlpi_addr + segment.p_vaddr);
+      if (segment.p_type == PT_LOAD && address - start < segment.p_memsz) return true;
+    }
+    return false;
   }
 
   [[nodiscard]] static bool is_at(const file& opened, const char* path) noexcept {

@@ -50,6 +50,7 @@ template <class Os> class basic_loader {
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
     const typename Os::quiet undisturbed;
+    set_home(wants);
     const uint64_t deadline = Os::monotonic() + patience;
     for (;;) {
       if (!known_.lock.template enter<Os>()) {
@@ -974,7 +975,6 @@ template <class Os> class basic_loader {
   // --- first load
 
   [[nodiscard]] record* try_load_first(caller& wants, outcome& result, problem& why) noexcept {
-    set_home(wants);
     record* of = find_library(wants, why);
     if (of == nullptr) return nullptr;
     joining_ = &wants;
@@ -1006,14 +1006,16 @@ template <class Os> class basic_loader {
   }
 
   // A library that has called a module stays loaded, whoever closes it: its callers are listed, and
-  // it may hold the process's registry. Images are ours to unload.
+  // it may hold the process's registry. Images are ours to unload. Without the lock at its end: the
+  // system's loader may be locked by a thread that waits for ours.
   void set_home(caller& wants) noexcept {
-    if (wants.home != nullptr) return;
+    if (wants.home != nullptr || !known_.lock.template enter<Os>()) return;
     wants.home = image_of<Os>(known_, &wants);
-    if (wants.home != nullptr) return;
+    const bool is_ours = wants.home != nullptr;
+    leave();
     text name;
-    Os::append_binary_name(name, &wants);
-    Os::keep_loaded(name.c_str());
+    if (!is_ours) Os::append_binary_name(name, &wants);
+    if (!name.empty()) Os::keep_loaded(name.c_str());
   }
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it
