@@ -21,7 +21,7 @@
 #include <stdint.h>       // int64_t, uint64_t
 #include <stdio.h>        // fgets, fopen
 #include <stdlib.h>       // abort, atexit, getenv, strtoull
-#include <string.h>       // memcpy, strchr, strerror_r
+#include <string.h>       // memcpy, strchr, strcmp, strerror_r
 #include <sys/file.h>     // flock
 #include <sys/mman.h>     // mmap
 #include <sys/stat.h>     // fstat, stat
@@ -346,6 +346,16 @@ struct posix {
           return 1;
         },
         &wanted));
+  }
+
+  /// Whether the system has come so far with a library that open_library() is opening that its
+  /// static constructors may run. Never waits for the lock of the system's loader.
+  [[nodiscard]] static bool is_mapped(const char* path) noexcept {
+    return ::dl_iterate_phdr(
+               [](::dl_phdr_info* each, size_t, void* wanted) noexcept {
+                 return ::strcmp(each->dlpi_name, static_cast<const char*>(wanted)) == 0 ? 1 : 0;
+               },
+               const_cast<char*>(path)) != 0;
   }
 
   /// Keeps a library loaded for ever, whoever closes it.

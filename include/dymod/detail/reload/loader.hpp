@@ -189,8 +189,9 @@ template <class Os> class basic_loader {
     busy  // another thread works on it
   };
 
-  static constexpr uint64_t millisecond = 1000000;            // ns
-  static constexpr uint64_t patience = 2000 * millisecond;    // for a library that is not finished
+  static constexpr uint64_t millisecond = 1000000;          // ns
+  static constexpr uint64_t patience = 2000 * millisecond;  // for a library that is not finished
+  static constexpr uint64_t loader_patience = 500 * millisecond;  // with one who is to open
   static constexpr uint64_t first_pause = 100 * millisecond;  // between looks at an incomplete one
   static constexpr uint64_t last_pause = 1000 * millisecond;
   static constexpr int64_t second = 1000 * int64_t{millisecond};
@@ -245,6 +246,30 @@ template <class Os> class basic_loader {
     return false;
   }
 
+  // This thread may have locked the system's loader: in a static constructor of a plugin, say,
+  // which nobody can tell. A thread that opens a library then waits for this one, which must not
+  // wait for it. That its library is not even mapped, for a while, is the sign.
+  [[nodiscard]] bool may_wait_for_us(const record& of) noexcept {
+    bool is_opening = false;
+    bool is_mapped = false;
+    for (const image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->generation != 0 || each->handle != nullptr) continue;
+      is_opening = true;
+      is_mapped = is_mapped || Os::is_mapped(each->copy);
+    }
+    if (!is_opening) return false;
+    const uint64_t time = Os::monotonic();
+    if (is_mapped || not_mapped_since_ == 0) not_mapped_since_ = time;
+    return time - not_mapped_since_ >= loader_patience;
+  }
+
+  [[nodiscard]] bool anybody_may_wait_for_us() noexcept {
+    for (const record* each = first_record(); each != nullptr; each = each->next) {
+      if (is_worked_on(*each) && may_wait_for_us(*each)) return true;
+    }
+    return false;
+  }
+
   // The lock is not given back for good.
   static void begin_work(record& on) noexcept { on.worked_on_by = this_thread<Os>(); }
   static void end_work(record& on) noexcept {
@@ -256,7 +281,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] bool enter_when_nobody_works() noexcept {
     while (known_.lock.template enter<Os>()) {
       if (!anybody_works()) return true;
-      const bool inside = is_inside();
+      const bool inside = is_inside() || anybody_may_wait_for_us();
       known_.lock.template leave<Os>();
       if (inside) return false;
       Os::sleep_milliseconds(1);
@@ -995,7 +1020,13 @@ template <class Os> class basic_loader {
       // Inside a load this thread has the lock of the system's loader, which the other waits for:
       // it must not wait for the other, and opens the library for itself.
       const bool others_work = is_loaded(*of) ? anybody_works() : is_worked_on(*of);
-      result = others_work && !inside ? outcome::busy : attempt(*of, true, why);
+      if (others_work && !inside) {
+        if (!(is_loaded(*of) ? anybody_may_wait_for_us() : may_wait_for_us(*of))) {
+          result = outcome::busy;
+        }
+        if (result == outcome::busy || is_loaded(*of)) break;  // else no reload starts, either
+      }
+      result = attempt(*of, true, why);
       served = result == outcome::published;
     } while (result == outcome::busy && inside);
     joining_ = nullptr;
@@ -1136,6 +1167,7 @@ template <class Os> class basic_loader {
   uint64_t wave_ = 0;          // that this loader is about to publish
   caller* joining_ = nullptr;  // asked with those that have joined already
   record* joining_to_ = nullptr;
+  uint64_t not_mapped_since_ = 0;  // what another thread opens; monotonic ns
 };
 
 }}  // namespace dymod::detail
