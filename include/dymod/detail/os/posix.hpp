@@ -309,10 +309,13 @@ struct posix {
 
   // --- binaries of this process: the program, and all libraries
 
+  /// Has the others of the process find this binary.
+  static void be_found() noexcept { elf_note::carry(); }
+
   /// Where `own_binary` of the first binary that uses dymod is, in the order of loading; null if
   /// not even this one says so. That binary stays loaded for ever.
   [[nodiscard]] static void* first_binary() noexcept {
-    elf_note::carry();
+    be_found();
     for (;;) {
       const elf_note::first found = elf_note::find_first();
       // Not there any more: a library that failed to load, or was unloaded, on another thread.

@@ -27,6 +27,7 @@ inline binary own_binary DYMOD_DETAIL_SYMBOL(DYMOD_DETAIL_BINARY_SYMBOL){};
 
 /// Makes known what this binary wants of a module. From a static constructor.
 inline void list_in_binary(caller& wants) noexcept {
+  os::native::be_found();  // with the list, though it may call nothing
   if (wants.listed) return;
   wants.listed = true;
   wants.next_in_binary = own_binary.callers;
