@@ -989,9 +989,9 @@ template <class Os> class basic_loader {
   // A build that is looked at again is not told of again, unless for another reason. Before the
   // first load it is the caller who is told.
   void tell_once(record& of, const problem& why, double seconds) noexcept {
-    if (!is_loaded(of) || (of.pending.told && of.pending.told_code == why.code)) return;
-    of.pending.told = true;
-    of.pending.told_code = why.code;
+    if (!is_loaded(of) || (of.told_of == of.pending.key && of.told_code == why.code)) return;
+    of.told_of = of.pending.key;
+    of.told_code = why.code;
     const unsigned generation = generation_of(of);
     queue_event(known_, event_kind::rejected, of, generation, why.message(of.name, generation),
                 seconds);

@@ -96,8 +96,6 @@ struct pending_build {
   file_key key;
   uint64_t first_seen = 0;  // monotonic ns
   uint64_t next_look = 0;   // monotonic ns
-  bool told = false;        // an event went out, for this reason:
-  error_code told_code = error_code::not_found;
 };
 
 /// One module from one library. Never freed.
@@ -109,6 +107,8 @@ struct record {
   caller* callers;  // highest number first
   image* images;    // all that were opened, the last first; some were never published
   pending_build pending;
+  file_key told_of;         // the build that the last `rejected` event was about
+  error_code told_code;     // and why
   image* proved;            // opened and found to fit, but not published yet
   uint64_t wave;            // in which `proved` is to be published, perhaps with others'; 0: none
   bool reloads;             // in that wave: it has been loaded before
