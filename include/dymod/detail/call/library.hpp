@@ -20,18 +20,27 @@ namespace dymod {
 namespace detail DYMOD_DETAIL_HIDDEN {
 
 template <class Function> struct hook_of : hook_entry {
-  Function function;
+  union {
+    Function function;  // destroyed by itself: what it does then is foreign code
+  };
 
   hook_of(const caller* module_wanted, bool runs_before, Function&& given)
       : hook_entry{}, function(static_cast<Function&&>(given)) {
     wants = module_wanted;
     before = runs_before;
     run = &run_this;
-    discard = &discard_this;
+    destroy = &destroy_this;
+    release = &release_this;
   }
+  hook_of(const hook_of&) = delete;
+  hook_of& operator=(const hook_of&) = delete;
+  ~hook_of() {}  // NOLINT(modernize-use-equals-default): of a union there is no default
 
   static void run_this(hook_entry* self) noexcept { static_cast<hook_of*>(self)->function(); }
-  static void discard_this(hook_entry* self) noexcept { delete static_cast<hook_of*>(self); }
+  static void destroy_this(hook_entry* self) noexcept {
+    static_cast<hook_of*>(self)->function.~Function();
+  }
+  static void release_this(hook_entry* self) noexcept { delete static_cast<hook_of*>(self); }
 
   // A function may be another binary's than the one that registers it.
   [[nodiscard]] const void* code() const noexcept {

@@ -128,19 +128,27 @@ template <class Os> class hooks {
     return hook.home != nullptr && hook.home->of == &of;
   }
 
+  // Those that are being destroyed stay listed, so that whoever else removes them waits.
   void discard_removed() noexcept {
-    hook_entry** link = &known_.hooks;
-    while (*link != nullptr) {
-      hook_entry* const gone = *link;
+    hook_entry* gone = known_.hooks;
+    while (gone != nullptr) {
       if (!gone->removed || is_running(*gone)) {
-        link = &gone->next;
+        gone = gone->next;
         continue;
       }
+      void (*const destroy)(hook_entry*) = gone->destroy;
+      gone->destroy = nullptr;
+      gone->run_by = this_thread<Os>();
+      known_.lock.template leave<Os>();
+      if (destroy != nullptr) destroy(gone);  // else a forked child's parent was at it
+      static_cast<void>(known_.lock.template enter<Os>());
+      hook_entry** link = &known_.hooks;
+      while (*link != gone) link = &(*link)->next;
       *link = gone->next;
       known_.lock.template leave<Os>();
-      gone->discard(gone);
+      gone->release(gone);
       static_cast<void>(known_.lock.template enter<Os>());
-      link = &known_.hooks;  // whatever happened to the list meanwhile
+      gone = known_.hooks;  // whatever happened to the list meanwhile
     }
   }
 

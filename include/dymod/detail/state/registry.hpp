@@ -123,9 +123,10 @@ struct hook_entry {
   image* home;          // its code is part of; null: of the program or a library
   bool before;          // the reload; else after
   bool removed;
-  uint64_t run_by;               // thread that is in it
+  uint64_t run_by;               // thread that is in it, or destroys it
   void (*run)(hook_entry*);      // what was given
-  void (*discard)(hook_entry*);  // frees it, with what was given
+  void (*destroy)(hook_entry*);  // what was given; null once that has begun
+  void (*release)(hook_entry*);  // the rest, after that
   hook_entry* next;
 };
 
