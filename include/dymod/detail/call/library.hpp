@@ -24,7 +24,7 @@ template <class Function> struct hook_of : hook_entry {
     Function function;  // destroyed by itself: what it does then is foreign code
   };
 
-  hook_of(const caller* module_wanted, bool runs_before, Function&& given)
+  hook_of(caller* module_wanted, bool runs_before, Function&& given)
       : hook_entry{}, function(static_cast<Function&&>(given)) {
     wants = module_wanted;
     before = runs_before;
@@ -55,9 +55,9 @@ template <class Function> struct hook_of : hook_entry {
 };
 
 template <class Function>
-[[nodiscard]] uint64_t add_hook(const caller* wants, bool before, Function&& function) {
+[[nodiscard]] uint64_t add_hook(caller* wants, bool before, Function&& function) {
   auto* const added = new hook_of<Function>(wants, before, static_cast<Function&&>(function));
-  return hooks<os::native>(process_registry()).add(*added, added->code());
+  return hooks<os::native>(process_registry()).add(*added, added->code(), &own_binary);
 }
 
 }  // namespace DYMOD_DETAIL_HIDDEN

@@ -43,11 +43,18 @@ template <class Os> class hooks {
   explicit hooks(registry& known) noexcept : known_(known) {}
 
   /// @param code  an address in the binary that the hook's code is part of
+  /// @param own   one in the binary that registers it
   /// @returns the hook's number
-  [[nodiscard]] uint64_t add(hook_entry& added, const void* code) noexcept {
+  [[nodiscard]] uint64_t add(hook_entry& added, const void* code, const void* own) noexcept {
     const bool entered = known_.lock.template enter<Os>();
     added.number = ++known_.hooks_made;
     added.home = image_of<Os>(known_, code);
+    keep_loaded(added.home, code);
+    if (added.wants != nullptr) {
+      keep_loaded(image_of<Os>(known_, added.wants), added.wants);
+    } else if (const image* registers = image_of<Os>(known_, own)) {
+      added.of = registers->of;
+    }
     hook_entry** end = &known_.hooks;
     while (*end != nullptr) end = &(*end)->next;
     *end = &added;
@@ -122,10 +129,16 @@ template <class Os> class hooks {
   }
 
   [[nodiscard]] static bool is_due(const hook_entry& hook, const record& of, bool before) noexcept {
-    if (hook.before != before || hook.removed) return false;
-    if (hook.home != nullptr && hook.home != current_image(*hook.home->of)) return false;
-    if (hook.wants != nullptr) return hook.wants->found.load(std::memory_order_relaxed) == &of;
-    return hook.home != nullptr && hook.home->of == &of;
+    if (hook.before != before || hook.removed || hook.of != &of) return false;
+    return hook.home == nullptr || hook.home == current_image(*hook.home->of);
+  }
+
+  // A library that somebody else may close. Images are ours to unload.
+  static void keep_loaded(const image* home, const void* address) noexcept {
+    if (home != nullptr) return;
+    text name;
+    Os::append_binary_name(name, address);
+    Os::keep_loaded(name.c_str());
   }
 
   // Those that are being destroyed stay listed, so that whoever else removes them waits.

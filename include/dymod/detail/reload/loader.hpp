@@ -641,14 +641,25 @@ template <class Os> class basic_loader {
     return result;
   }
 
+  // Who registers a hook need not have called the module.
+  void find_hooked() noexcept {
+    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (each->wants == nullptr) continue;
+      record* const found = each->wants->found.load(std::memory_order_relaxed);
+      each->of = found != nullptr ? found : find_record(*each->wants);
+    }
+  }
+
   void run_hooks(bool before) noexcept {
+    find_hooked();
     for (record* each = first_record(); each != nullptr; each = each->next) {
       if (is_in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
     }
   }
 
   // A hook before the reload says that the program takes care of what generations share.
-  [[nodiscard]] const image* to_compare_with(const record& of) const noexcept {
+  [[nodiscard]] const image* to_compare_with(const record& of) noexcept {
+    find_hooked();
     return hooks<Os>(known_).any(of, true) ? nullptr : current_image(of);
   }
 
@@ -662,6 +673,10 @@ template <class Os> class basic_loader {
       return false;
     }
     hooks<Os>(known_).remove_of(old);
+    find_hooked();
+    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (each->wants != nullptr && each->wants->home == &old) each->wants = nullptr;
+    }
     if (old.contained != nullptr) forget_callers(*old.contained);
     old.contained = nullptr;
     void* const handle = old.handle;
@@ -789,8 +804,7 @@ template <class Os> class basic_loader {
   }
 
   [[nodiscard]] bool offers_functions(const record& of, const caller* asked,
-                                      const image_format& library_image,
-                                      problem& why) const noexcept {
+                                      const image_format& library_image, problem& why) noexcept {
     text symbol("dymod_description_");
     symbol << of.name;
     bytes content;

@@ -118,10 +118,11 @@ struct record {
 
 /// Something to be run before or after a module's reload.
 struct hook_entry {
-  uint64_t number;      // never used again
-  const caller* wants;  // of whose module; null: of the one whose image it is in
-  image* home;          // its code is part of; null: of the program or a library
-  bool before;          // the reload; else after
+  uint64_t number;   // never used again
+  caller* wants;     // who registered it; null: the module itself
+  const record* of;  // of which module; null: not known yet
+  image* home;       // its code is part of; null: of the program or a library
+  bool before;       // the reload; else after
   bool removed;
   uint64_t run_by;               // thread that is in it, or destroys it
   void (*run)(hook_entry*);      // what was given
