@@ -86,7 +86,7 @@ class hook {
 template <class Module> struct library_handle {
   /// @returns the number of the current generation: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
-    const detail::record* known = detail::caller_of<Module>::found();
+    const detail::record* known = find();
     return known != nullptr ? detail::loader::generation_of(*known) : 0;
   }
 
@@ -94,7 +94,7 @@ template <class Module> struct library_handle {
   /// expected.
   ///          Null-terminated, valid for ever.
   [[nodiscard]] const char* path() const noexcept {
-    const detail::record* known = detail::caller_of<Module>::found();
+    const detail::record* known = find();
     if (known != nullptr) return known->path;
     return detail::loader(detail::process_registry())
         .expected_path(detail::caller_of<Module>::instance);
@@ -128,8 +128,17 @@ template <class Module> struct library_handle {
   /// @returns how many were unloaded; 0 inside a load or a hook
   // NOLINTNEXTLINE(modernize-use-nodiscard): the number is for those who wonder
   unsigned unload_old() const noexcept {
-    detail::record* known = detail::caller_of<Module>::found();
+    detail::record* known = find();
     return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
+  }
+
+ private:
+  // Perhaps only other binaries have called it.
+  [[nodiscard]] static detail::record* find() noexcept {
+    detail::caller& wants = detail::caller_of<Module>::instance;
+    detail::record* const found = wants.found.load(std::memory_order_acquire);
+    if (found != nullptr) return found;
+    return detail::loader(detail::process_registry()).find_loaded(wants);
   }
 };
 

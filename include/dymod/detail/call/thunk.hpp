@@ -38,9 +38,6 @@ using loader = basic_loader<os::native>;
 
 template <class Module> struct caller_of {
   static caller instance;
-  [[nodiscard]] static record* found() noexcept {
-    return instance.found.load(std::memory_order_acquire);
-  }
 };
 
 // Trivially destroyed and constant-initialised: there before the first static constructor and after

@@ -163,6 +163,15 @@ template <class Os> class basic_loader {
     return path;
   }
 
+  /// @returns the module that the caller's first call would find loaded by others; null if none is
+  [[nodiscard]] record* find_loaded(caller& wants) noexcept {
+    const typename Os::quiet undisturbed;
+    if (!known_.lock.template enter<Os>()) return nullptr;
+    record* const found = find_record(wants);
+    known_.lock.template leave<Os>();
+    return found != nullptr && is_loaded(*found) ? found : nullptr;
+  }
+
   /// @returns the module whose image holds the address; null if none does, or is only being opened
   [[nodiscard]] record* module_of(const void* address) noexcept {
     const typename Os::quiet undisturbed;
