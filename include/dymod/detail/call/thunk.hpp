@@ -36,9 +36,7 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 
 using loader = basic_loader<os::native>;
 
-template <class Module> struct caller_of {
-  static caller instance;
-};
+template <class Module> struct caller_of { static caller instance; };
 
 // Trivially destroyed and constant-initialised: there before the first static constructor and after
 // the last destructor.

@@ -681,16 +681,17 @@ template <class Os> class basic_loader {
       warn_of(of, old, text("the event handler is part of it"));
       return false;
     }
+    begin_work(of);
     hooks<Os>(known_).remove_of(old);
     find_hooked();
     for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
       if (each->wants != nullptr && each->wants->home == &old) each->wants = nullptr;
     }
-    if (old.contained != nullptr) forget_callers(*old.contained);
+    binary* const contained = old.contained;
+    if (contained != nullptr) forget_callers(*contained);
     old.contained = nullptr;
     void* const handle = old.handle;
     old.handle = nullptr;
-    begin_work(of);
     known_.unloading = true;
     known_.lock.template leave<Os>();
     Os::close_library(handle);  // runs its static destructors
@@ -700,6 +701,11 @@ template <class Os> class basic_loader {
     end_work(of);
     copies<Os>(known_).register_cleanup();
     if (stays) {
+      // What is left of its code, such as the destructors of thread-local objects, joins anew.
+      caller* each = contained != nullptr ? contained->callers : nullptr;
+      for (; each != nullptr; each = each->next_in_binary) {
+        each->found.store(nullptr, std::memory_order_release);
+      }
       warn_of(of, old, reason_to_keep(old.copy));
       return false;
     }
@@ -720,10 +726,11 @@ template <class Os> class basic_loader {
     return reason;
   }
 
-  void forget_callers(const binary& of) noexcept {
-    for (const caller* gone = of.callers; gone != nullptr; gone = gone->next_in_binary) {
+  static void forget_callers(const binary& of) noexcept {
+    for (caller* gone = of.callers; gone != nullptr; gone = gone->next_in_binary) {
       record* const found = gone->found.load(std::memory_order_relaxed);
       if (found != nullptr) unlink(*found, *gone);
+      ::free(const_cast<char*>(gone->expected_path.exchange(nullptr)));
     }
   }
 
@@ -931,7 +938,7 @@ template <class Os> class basic_loader {
     if (published->functions == nullptr) {
       caller* const joins = joining_to_ == &of ? joining_ : nullptr;
       if (joins != nullptr) {
-        joins->number = of.callers != nullptr ? of.callers->number + 1 : 0;
+        joins->number = of.numbers_given++;
         joins->next = of.callers;
         of.callers = joins;
       }
@@ -950,8 +957,8 @@ template <class Os> class basic_loader {
   [[nodiscard]] const function_pointer* const* resolve(const record& of, const image& in,
                                                        problem& why) const noexcept {
     const snapshot* now = of.published.load(std::memory_order_relaxed);
-    const unsigned count = of.callers != nullptr ? of.callers->number + 1 : 0;
-    auto** tables = static_cast<const function_pointer**>(::calloc(count + 1, sizeof(void*)));
+    auto** tables =
+        static_cast<const function_pointer**>(::calloc(of.numbers_given + 1, sizeof(void*)));
     bool complete = tables != nullptr;
     if (!complete) why.set(error_code::out_of_memory) << "'" << of.path << "'";
     for (const caller* each = of.callers; complete && each != nullptr; each = each->next) {
