@@ -57,7 +57,7 @@ template <class Function> struct hook_of : hook_entry {
 template <class Function>
 [[nodiscard]] uint64_t add_hook(caller* wants, bool before, Function&& function) {
   auto* const added = new hook_of<Function>(wants, before, static_cast<Function&&>(function));
-  return hooks<os::native>(process_registry()).add(*added, added->code(), &own_binary);
+  return hooks<os::native>(process_registry()).add(*added, added->code());
 }
 
 }  // namespace DYMOD_DETAIL_HIDDEN
@@ -106,8 +106,8 @@ template <class Module> struct library_handle {
   /// objects that the generations hand to each other: their layouts are then not compared.
   /// Several are called in the order of their registration, on the thread that reloads, with no
   /// lock of dymod held.
-  /// @param function  called without arguments; must not throw. If its code is part of a module it
-  ///                  is removed when that is reloaded
+  /// @param function  called without arguments; must not throw. If its code is part of a module, or
+  ///                  a module registers it, it is removed when that is reloaded
   /// @returns what removes it
   template <class Function> hook before_reload(Function function) const {
     return hook(detail::add_hook(&detail::caller_of<Module>::instance, true,

@@ -43,17 +43,14 @@ template <class Os> class hooks {
   explicit hooks(registry& known) noexcept : known_(known) {}
 
   /// @param code  an address in the binary that the hook's code is part of
-  /// @param own   one in the binary that registers it
   /// @returns the hook's number
-  [[nodiscard]] uint64_t add(hook_entry& added, const void* code, const void* own) noexcept {
+  [[nodiscard]] uint64_t add(hook_entry& added, const void* code) noexcept {
     const bool entered = known_.lock.template enter<Os>();
     added.number = ++known_.hooks_made;
-    added.home = image_of<Os>(known_, code);
-    keep_loaded(added.home, code);
-    if (added.wants != nullptr) {
-      keep_loaded(image_of<Os>(known_, added.wants), added.wants);
-    } else if (const image* registers = image_of<Os>(known_, own)) {
-      added.of = registers->of;
+    added.home = home_of(code);
+    added.registered_by = home_of(reinterpret_cast<const void*>(added.run));
+    if (added.wants == nullptr && added.registered_by != nullptr) {
+      added.of = added.registered_by->of;
     }
     hook_entry** end = &known_.hooks;
     while (*end != nullptr) end = &(*end)->next;
@@ -107,10 +104,7 @@ template <class Os> class hooks {
   /// Removes the hooks whose code is part of a generation that is not current any more.
   void remove_replaced() noexcept {
     for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
-      const image* home = each->home;
-      if (home != nullptr && home->generation != 0 && home != current_image(*home->of)) {
-        each->removed = true;
-      }
+      if (is_replaced(each->home) || is_replaced(each->registered_by)) each->removed = true;
     }
     discard_removed();
   }
@@ -118,7 +112,7 @@ template <class Os> class hooks {
   /// Removes the hooks whose code is part of an image.
   void remove_of(const image& home) noexcept {
     for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
-      if (each->home == &home) each->removed = true;
+      if (each->home == &home || each->registered_by == &home) each->removed = true;
     }
     discard_removed();
   }
@@ -130,15 +124,25 @@ template <class Os> class hooks {
 
   [[nodiscard]] static bool is_due(const hook_entry& hook, const record& of, bool before) noexcept {
     if (hook.before != before || hook.removed || hook.of != &of) return false;
-    return hook.home == nullptr || hook.home == current_image(*hook.home->of);
+    return is_current(hook.home) && is_current(hook.registered_by);
   }
 
-  // A library that somebody else may close. Images are ours to unload.
-  static void keep_loaded(const image* home, const void* address) noexcept {
-    if (home != nullptr) return;
+  [[nodiscard]] static bool is_current(const image* home) noexcept {
+    return home == nullptr || home == current_image(*home->of);
+  }
+
+  [[nodiscard]] static bool is_replaced(const image* home) noexcept {
+    return home != nullptr && home->generation != 0 && !is_current(home);
+  }
+
+  // The image that holds an address. Another library, which somebody may close, stays loaded.
+  [[nodiscard]] image* home_of(const void* address) noexcept {
+    image* const home = image_of<Os>(known_, address);
+    if (home != nullptr) return home;
     text name;
     Os::append_binary_name(name, address);
     Os::keep_loaded(name.c_str());
+    return nullptr;
   }
 
   // Those that are being destroyed stay listed, so that whoever else removes them waits.

@@ -683,10 +683,6 @@ template <class Os> class basic_loader {
     }
     begin_work(of);
     hooks<Os>(known_).remove_of(old);
-    find_hooked();
-    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
-      if (each->wants != nullptr && each->wants->home == &old) each->wants = nullptr;
-    }
     binary* const contained = old.contained;
     if (contained != nullptr) forget_callers(*contained);
     old.contained = nullptr;

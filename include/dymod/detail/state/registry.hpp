@@ -119,11 +119,12 @@ struct record {
 
 /// Something to be run before or after a module's reload.
 struct hook_entry {
-  uint64_t number;   // never used again
-  caller* wants;     // who registered it; null: the module itself
-  const record* of;  // of which module; null: not known yet
-  image* home;       // its code is part of; null: of the program or a library
-  bool before;       // the reload; else after
+  uint64_t number;       // never used again
+  caller* wants;         // who registered it; null: the module itself
+  const record* of;      // of which module; null: not known yet
+  image* home;           // its code is part of; null: of the program or a library
+  image* registered_by;  // likewise
+  bool before;           // the reload; else after
   bool removed;
   uint64_t run_by;               // thread that is in it, or destroys it
   void (*run)(hook_entry*);      // what was given
