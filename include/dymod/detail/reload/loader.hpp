@@ -737,8 +737,9 @@ template <class Os> class basic_loader {
   }
 
   void warn_of(const record& of, const image& old, const text& reason) noexcept {
-    text message("generation ");
-    message << old.generation << " stays loaded: " << reason;
+    text message(old.generation != 0 ? "generation " : "a refused build");
+    if (old.generation != 0) message << old.generation;
+    message << " stays loaded: " << reason;
     queue_event(known_, event_kind::warning, of, generation_of(of), static_cast<text&&>(message),
                 0);
   }
