@@ -92,7 +92,7 @@ template <class Os> class basic_loader {
       problem why;
       const outcome result = attempt(known_module, true, why);
       leave();
-      if (result != outcome::later || Os::monotonic() >= deadline) break;
+      if (result == outcome::later ? Os::monotonic() >= deadline : result != outcome::busy) break;
       Os::sleep_milliseconds(5);
     }
     return generation_of(known_module) > before;
@@ -239,9 +239,10 @@ template <class Os> class basic_loader {
     return of.worked_on_by != 0 && is_of_this_process<Os>(of.worked_on_by);
   }
 
+  // Beyond what this loader publishes.
   [[nodiscard]] bool anybody_works() const noexcept {
     for (const record* each = first_record(); each != nullptr; each = each->next) {
-      if (is_worked_on(*each)) return true;
+      if (is_worked_on(*each) && !in_wave(*each)) return true;
     }
     return false;
   }
@@ -250,7 +251,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] bool is_inside() const noexcept {
     const uint64_t me = this_thread<Os>();
     for (const record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->worked_on_by == me) return true;
+      if (each->worked_on_by == me && !in_wave(*each)) return true;
     }
     return false;
   }
@@ -500,7 +501,8 @@ template <class Os> class basic_loader {
 
   // --- modules that want something of each other
 
-  // Other threads' first loads are waves of their own: each has its number.
+  // Waves have numbers, because the lock is given back in the middle of one: another thread, or a
+  // hook, may then publish a first load, which is a wave of its own.
   void begin_wave() noexcept { wave_ = ++known_.waves_made; }
 
   void join_wave(record& of) noexcept {
@@ -509,13 +511,13 @@ template <class Os> class basic_loader {
     begin_work(of);
   }
 
-  [[nodiscard]] bool is_in_wave(const record& of) const noexcept {
+  [[nodiscard]] bool in_wave(const record& of) const noexcept {
     return wave_ != 0 && of.wave == wave_;
   }
 
   // What runs once the wave is published.
   [[nodiscard]] image* next_image(const record& of) const noexcept {
-    return is_in_wave(of) ? of.proved : current_image(of);
+    return in_wave(of) ? of.proved : current_image(of);
   }
 
   // Whether the code that the caller is part of will be current then. Code of a generation that is
@@ -540,7 +542,7 @@ template <class Os> class basic_loader {
 
   // Whether the caller's module may come along with a new build of its own.
   [[nodiscard]] bool may_go(const caller& each, const record& of) const noexcept {
-    return each.home != nullptr && each.home->of != &of && !is_in_wave(*each.home->of) &&
+    return each.home != nullptr && each.home->of != &of && !in_wave(*each.home->of) &&
            has_news(*each.home->of);
   }
 
@@ -586,8 +588,7 @@ template <class Os> class basic_loader {
       const image* offered = next_image(*of);
       if (offered == nullptr) continue;
       for (const caller* each = asked_about(*of, false); each != nullptr; each = each->next_asked) {
-        const bool moves =
-            is_in_wave(*of) || (each->home != nullptr && is_in_wave(*each->home->of));
+        const bool moves = in_wave(*of) || (each->home != nullptr && in_wave(*each->home->of));
         if (moves && !serves(*of, *offered, *each, why)) return each;
       }
     }
@@ -600,14 +601,16 @@ template <class Os> class basic_loader {
     record* of = nullptr;
     while (const caller* unserved = find_misfit(of, why)) {
       record* const home = unserved->home != nullptr ? unserved->home->of : nullptr;
-      record* const other = is_in_wave(*of) ? home : of;
-      if (other != nullptr && !is_in_wave(*other) && has_news(*other)) {
-        if (prove(*other, true) && other->proved != nullptr) {
+      record* const other = in_wave(*of) ? home : of;
+      if (other != nullptr && !in_wave(*other) && !is_inside()) {
+        // A first load may come here while others work: perhaps on this very module.
+        if (anybody_works()) return end_wave(outcome::busy);
+        if (has_news(*other) && prove(*other, true) && other->proved != nullptr) {
           join_wave(*other);
           continue;
         }
       }
-      refused = is_in_wave(*of) ? of : home;
+      refused = in_wave(*of) ? of : home;
       if (other != nullptr) why.other_module = other->name;
       return end_wave(outcome::refused);
     }
@@ -616,37 +619,26 @@ template <class Os> class basic_loader {
     outcome result = outcome::published;
     const bool fits_still = find_misfit(of, why) == nullptr;
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (!is_in_wave(*each)) continue;
+      if (!in_wave(*each)) continue;
       image* const fresh = each->proved;
       const outcome one =
           fits_still ? conclude(*each, outcome::proved, fresh->key, fresh, why) : outcome::refused;
       if (one != outcome::published) result = one;
     }
     run_hooks(false);
-    judge_refused_again();
+    // What was given as hooks is destroyed by code of the images that are replaced: until that is
+    // done nobody unloads them.
+    hooks<Os>(known_).remove_replaced();
     return end_wave(result);
-  }
-
-  // What was refused for the sake of a module that is replaced now may fit.
-  void judge_refused_again() noexcept {
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (!each->refused_for_module || is_in_wave(*each)) continue;
-      each->refused_for_module = false;
-      snapshot next = *each->published.load(std::memory_order_relaxed);
-      next.refused = file_key{};
-      problem why;
-      static_cast<void>(publish(*each, next, why));
-    }
   }
 
   outcome end_wave(outcome result) noexcept {
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (!is_in_wave(*each)) continue;
-      each->proved = nullptr;
-      each->wave = 0;
+      if (!in_wave(*each)) continue;
+      if (result != outcome::busy) each->proved = nullptr;
       end_work(*each);
     }
-    hooks<Os>(known_).remove_replaced();
+    wave_ = 0;
     return result;
   }
 
@@ -662,7 +654,7 @@ template <class Os> class basic_loader {
   void run_hooks(bool before) noexcept {
     find_hooked();
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (is_in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
+      if (in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
     }
   }
 
@@ -1054,7 +1046,9 @@ template <class Os> class basic_loader {
         if (result == outcome::busy || is_loaded(*of)) break;  // else no reload starts, either
       }
       result = attempt(*of, true, why);
-      served = result == outcome::published;
+      served = joining_ == nullptr;
+      // Published, but on another thread, which was inside a load.
+      if (result == outcome::published && !served) result = outcome::busy;
     } while (result == outcome::busy && inside);
     joining_ = nullptr;
     joining_to_ = nullptr;

@@ -111,8 +111,8 @@ struct record {
   file_key told_of;         // the build that the last `rejected` event was about
   error_code told_code;     // and why
   image* proved;            // opened and found to fit, but not published yet
-  uint64_t wave;            // in which `proved` is to be published, perhaps with others'; 0: none
-  bool reloads;             // in that wave: it has been loaded before
+  uint64_t wave;            // number of the last one that `proved` was to be published in
+  bool reloads;             // in that wave; else it is its first load, of which no hook hears
   bool refused_for_module;  // snapshot::refused is, only because another module wants it otherwise
   uint64_t worked_on_by;    // thread that works on it without the lock: opens it, runs its hooks
 };

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+// Modules that call modules, what runs around a reload, and the old generations: with the injected
+// platform where something is to go wrong at one moment. The registry is the process's, so that the
+// code of the images and the test speak of the same modules.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <dymod/detail/call/library.hpp>
+#include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/loader.hpp>
+#include <dymod/detail/state/process.hpp>
+
+#include "support/catch.hpp"
+#include "support/workshop.hpp"
+
+#include "scene.hpp"
+
+using namespace scenes;
+
+namespace {
+
+// What the host declares of one module.
+template <int Place> struct declared {
+  static inline std::string path;
+  static caller& made(const char* name, const char* const* functions, unsigned count,
+                      bool extern_c = false) {
+    static auto& all = *new std::list<caller>;
+    return all.emplace_back(name, functions, types, count, extern_c, [] { return path.c_str(); });
+  }
+};
+
+const char* const run_name[] = {"run"};
+const char* const f_name[] = {"f"};
+
+// "ping", whose code calls "pong"; "wolf" has nothing to do with them.
+struct meadow {
+  meadow() {
+    injected::fault = injected::faults();
+    injected::fault.file_now = injected::native::file_clock() + 10000000000;  // nothing is young
+    declared<0>::path = folder / "libping.so";
+    declared<1>::path = folder / "libpong.so";
+    declared<2>::path = folder / "libwolf.so";
+    handler.handler = {[](const dymod::event& news, void* user) {
+                         static_cast<meadow*>(user)->events.push_back(
+                             {news.kind, news.generation, news.message, news.seconds});
+                       },
+                       this};
+    known.handler = &handler;
+  }
+  ~meadow() { copies<injected>(known).remove_all(); }
+
+  // pong_list: as ping knows it
+  void build_ping(const std::string& pong_list, const std::string& answer,
+                  const std::string& more = "", const std::string& flags = "") {
+    workshop::build_module("ping",
+                           "#include <dymod/dymod.hpp>\nDYMOD(ping, (run, int()))\n" + pong_list +
+                               "\n" + more + "int ping::run() { return " + answer + "; }\n",
+                           declared<0>::path, flags);
+  }
+  void build_pong(const std::string& pong_list, const std::string& bodies) {
+    workshop::build_module("pong", "#include <dymod/dymod.hpp>\n" + pong_list + "\n" + bodies,
+                           declared<1>::path);
+  }
+  void build_wolf(const std::string& answer) {
+    workshop::build_module(
+        "wolf",
+        "#include <dymod/dymod.hpp>\nDYMOD(wolf, (run, int()))\nint wolf::run() { return " +
+            answer + "; }\n",
+        declared<2>::path);
+  }
+
+  record* load(caller& wants) { return loader.load_first(wants, why); }
+  void call(record* of) { static_cast<void>(loader.catch_up(*of)); }
+  static int answer(const record* of, const caller& wants, unsigned index = 0) {
+    return reinterpret_cast<int (*)()>(of->published.load()->functions[wants.number][index])();
+  }
+  unsigned generation(const record* of) { return loader.generation_of(*of); }
+  template <class Function> static void before(caller& wants, Function function) {
+    static_cast<void>(add_hook(&wants, true, static_cast<Function&&>(function)));
+  }
+  template <class Function> static void after(caller& wants, Function function) {
+    static_cast<void>(add_hook(&wants, false, static_cast<Function&&>(function)));
+  }
+
+  workshop::folder folder;
+  registry& known = process_registry();
+  basic_loader<injected> loader{known};
+  caller& ping_wanted = declared<0>::made("ping", run_name, 1);
+  caller& pong_wanted = declared<1>::made("pong", f_name, 1);
+  caller& wolf_wanted = declared<2>::made("wolf", run_name, 1);
+  handler_choice handler{};
+  std::vector<heard_event> events;
+  problem why;
+};
+
+const std::string pong_f = "DYMOD(pong, (f, int()))";
+const std::string pong_f_g = "DYMOD(pong, (f, int()), (g, int()))";
+const std::string body_f = "int pong::f() { return 1; }\n";
+const std::string body_f_g = body_f + "int pong::g() { return 2; }\n";
+
+}  // namespace
+
+TEST_CASE("waves: a module may be loaded for the first time while another's hooks run",
+          "[waves][hooks]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  s.build_wolf("1");
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  unsigned runs = 0;
+  unsigned during = 0;
+  const auto load_wolf = [&] {
+    problem why;
+    REQUIRE(basic_loader<injected>(s.known).load_first(s.wolf_wanted, why) != nullptr);
+  };
+  SECTION("by the hook") {
+    s.before(s.pong_wanted, [&] {
+      if (++runs > 3) return;
+      load_wolf();
+      during = s.generation(pong);
+    });
+  }
+  SECTION("on another thread") {
+    s.before(s.pong_wanted, [&] {
+      if (++runs > 3) return;
+      std::thread(load_wolf).join();
+      during = s.generation(pong);
+    });
+  }
+  unsigned runs_after = 0;
+  s.after(s.pong_wanted, [&] { ++runs_after; });
+  for (int i = 2; i < 4; ++i) {
+    s.build_pong(pong_f, "int pong::f() { return " + std::to_string(i) + "; }\n");
+    s.call(pong);
+    CHECK(runs == static_cast<unsigned>(i) - 1);
+    CHECK(during == static_cast<unsigned>(i) - 1);
+    CHECK(runs_after == runs);
+    CHECK(s.answer(pong, s.pong_wanted) == i);
+  }
+}
+
+TEST_CASE("waves: a child forked by a hook has no part in what its parent publishes",
+          "[waves][hooks][failure]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  s.build_wolf("1");
+  record* const pong = s.load(s.pong_wanted);
+  record* const wolf = s.load(s.wolf_wanted);
+  REQUIRE(pong != nullptr);
+  REQUIRE(wolf != nullptr);
+  int status = -1;
+  s.before(s.pong_wanted, [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      workshop::write_file(declared<1>::path + ".new", "garbage");
+      workshop::put_in_place(declared<1>::path + ".new", declared<1>::path);
+      s.build_wolf("2");
+      s.call(pong);
+      s.call(wolf);
+      ::_exit(s.generation(pong) == 1 && s.answer(wolf, s.wolf_wanted) == 2 ? 0 : 1);
+    }
+    ::waitpid(child, &status, 0);
+  });
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  CHECK(status == 0);
+  CHECK(s.answer(pong, s.pong_wanted) == 2);
+  CHECK(s.generation(wolf) == 1);
+  s.call(wolf);
+  CHECK(s.generation(wolf) == 2);
+}
