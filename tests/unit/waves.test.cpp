@@ -110,6 +110,65 @@ const std::string body_f_g = body_f + "int pong::g() { return 2; }\n";
 
 }  // namespace
 
+TEST_CASE("waves: a build refused for another module's sake is taken once that one is built",
+          "[waves]") {
+  meadow s;
+  s.build_ping(pong_f, "pong::f()");
+  s.build_pong(pong_f, body_f);
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 1);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+
+  SECTION("a function more, ping first") {
+    s.build_ping(pong_f_g, "pong::g()");
+    s.call(ping);
+    CHECK(s.generation(ping) == 1);
+    s.build_pong(pong_f_g, body_f_g);
+    s.call(pong);
+    s.call(ping);
+    CHECK(s.generation(ping) == 2);
+    CHECK(s.answer(ping, s.ping_wanted) == 2);
+  }
+  SECTION("a function less, pong first") {
+    s.build_ping(pong_f_g, "pong::f()");
+    s.build_pong(pong_f_g, body_f_g);
+    s.call(pong);
+    s.call(ping);
+    REQUIRE(s.generation(ping) == 2);
+    s.build_pong(pong_f, body_f);
+    s.call(pong);
+    CHECK(s.generation(pong) == 2);
+    s.build_ping(pong_f, "pong::f() + 5");
+    s.call(ping);
+    CHECK(s.answer(ping, s.ping_wanted) == 6);
+    s.call(pong);
+    CHECK(s.generation(pong) == 3);
+  }
+  CHECK(s.generation(pong) > 1);
+}
+
+TEST_CASE("waves: a build refused for another module's sake is told of once", "[waves]") {
+  meadow s;
+  s.build_ping(pong_f, "pong::f()");
+  s.build_pong(pong_f, body_f);
+  s.build_wolf("1");
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 1);
+  record* const wolf = s.load(s.wolf_wanted);
+  REQUIRE(wolf != nullptr);
+  s.build_ping(pong_f_g, "pong::g()");
+  s.call(ping);
+  s.events.clear();
+  s.build_wolf("2");
+  s.call(wolf);
+  s.call(ping);
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].kind == event_kind::reloaded);
+}
+
 TEST_CASE("waves: a module may be loaded for the first time while another's hooks run",
           "[waves][hooks]") {
   meadow s;

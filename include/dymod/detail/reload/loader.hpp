@@ -110,7 +110,7 @@ template <class Os> class basic_loader {
     bool all_fit = true;
     for (record* each = first_record(); news && each != nullptr; each = each->next) {
       // What was refused for another module's sake may go with that now.
-      if (is_loaded(*each) && !prove(*each, each->refused_for_module)) all_fit = false;
+      if (is_loaded(*each) && !prove(*each, each->refused_for != nullptr)) all_fit = false;
     }
     bool published = false;
     if (news && all_fit) {
@@ -454,7 +454,8 @@ template <class Os> class basic_loader {
           return conclude(of, passing ? outcome::failed : outcome::refused, key, nullptr, why);
         }
         of.pending = pending_build{};
-        of.refused_for_module = false;
+        of.refused_for = nullptr;
+        forget_refusals_for(of);
         announce(of, fresh->generation, seconds);
         return outcome::published;
       }
@@ -469,7 +470,7 @@ template <class Os> class basic_loader {
         return result;
       case outcome::refused:
         if (now == nullptr || key == now->refused) return result;
-        of.refused_for_module = why.other_module != nullptr;
+        of.refused_for = why.other_module;
         tell_once(of, why, seconds);
         if (is_young(key)) {
           // A better build within the same tick would look the same: once more, later.
@@ -497,6 +498,18 @@ template <class Os> class basic_loader {
       case outcome::published: return result;
     }
     return result;
+  }
+
+  // What another module's build was refused for may be there now.
+  void forget_refusals_for(const record& published) noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (each->refused_for == nullptr || ::strcmp(each->refused_for, published.name) != 0)
+        continue;
+      snapshot next = *each->published.load(std::memory_order_relaxed);
+      next.refused = file_key{};
+      problem why;
+      if (publish(*each, next, why)) each->refused_for = nullptr;
+    }
   }
 
   // --- modules that want something of each other

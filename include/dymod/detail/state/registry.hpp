@@ -113,7 +113,7 @@ struct record {
   image* proved;            // opened and found to fit, but not published yet
   uint64_t wave;            // number of the last one that `proved` was to be published in
   bool reloads;             // in that wave; else it is its first load, of which no hook hears
-  bool refused_for_module;  // snapshot::refused is, only because another module wants it otherwise
+  const char* refused_for;  // module whose next build may do away with the refusal; null: none
   uint64_t worked_on_by;    // thread that works on it without the lock: opens it, runs its hooks
 };
 
