@@ -238,3 +238,34 @@ TEST_CASE("waves: a child forked by a hook has no part in what its parent publis
   s.call(wolf);
   CHECK(s.generation(wolf) == 2);
 }
+
+TEST_CASE("waves: replaced code that calls a module for the first time is asked what it wants",
+          "[waves][failure]") {
+  meadow s;
+  s.build_ping(pong_f, "pong::f()");
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  // The address of the first generation's function, which has not called pong yet.
+  const auto first =
+      reinterpret_cast<int (*)()>(ping->published.load()->functions[s.ping_wanted.number][0]);
+  s.build_ping("", "7");
+  s.call(ping);
+  REQUIRE(s.generation(ping) == 2);
+  s.build_pong("DYMOD(pong, (f, long()))", "long pong::f() { return 1; }\n");
+  CHECK_THROWS_AS(first(), dymod::error);
+  s.build_pong(pong_f, body_f);
+  CHECK(first() == 1);
+}
+
+TEST_CASE("waves: who wants something else keeps no build from the others", "[waves]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  static const char* const h_name[] = {"h"};
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  CHECK(s.load(declared<1>::made("pong", h_name, 1)) == nullptr);
+  CHECK(s.why.code == error_code::missing_function);
+  s.call(pong);
+  CHECK(s.answer(pong, s.pong_wanted) == 2);
+}

@@ -565,7 +565,9 @@ template <class Os> class basic_loader {
   [[nodiscard]] const caller* asked_about(const record& of, bool opening) noexcept {
     const caller* asked = nullptr;
     const auto ask = [&](caller& each) {
-      if (!stays(each) || (opening && may_go(each, of))) return;
+      const bool joins =
+          &each == joining_;  // in the middle of a call, whatever becomes of its code
+      if (!joins && (!stays(each) || (opening && may_go(each, of)))) return;
       each.next_asked = asked;
       asked = &each;
     };
@@ -1034,37 +1036,39 @@ template <class Os> class basic_loader {
   [[nodiscard]] record* try_load_first(caller& wants, outcome& result, problem& why) noexcept {
     record* of = find_library(wants, why);
     if (of == nullptr) return nullptr;
-    joining_ = &wants;
-    joining_to_ = of;
-    wave_ = 0;
     const bool inside = is_inside();
     bool served = false;
     do {
+      result = outcome::unchanged;
       if (is_loaded(*of)) {
-        served = attach(*of, why);
-        if (served) break;
-        if (inside) break;  // no reload starts in here
-      } else if (of->worked_on_by == this_thread<Os>()) {
+        served = attach(wants, *of, why);
+        // A new build may serve it; but no reload starts while somebody works.
+        if (served || inside || anybody_may_wait_for_us()) break;
+        problem other_why;  // whether it does keeps that build from nobody else
+        result = anybody_works() ? outcome::busy : attempt(*of, true, other_why);
+        served = result == outcome::published && attach(wants, *of, why);
+        break;
+      }
+      if (of->worked_on_by == this_thread<Os>()) {
         why.set(error_code::entered_again)
             << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
         break;
       }
       // Inside a load this thread has the lock of the system's loader, which the other waits for:
       // it must not wait for the other, and opens the library for itself.
-      const bool others_work = is_loaded(*of) ? anybody_works() : is_worked_on(*of);
-      if (others_work && !inside) {
-        if (!(is_loaded(*of) ? anybody_may_wait_for_us() : may_wait_for_us(*of))) {
-          result = outcome::busy;
-        }
-        if (result == outcome::busy || is_loaded(*of)) break;  // else no reload starts, either
+      if (is_worked_on(*of) && !inside && !may_wait_for_us(*of)) {
+        result = outcome::busy;
+        break;
       }
+      joining_ = &wants;
+      joining_to_ = of;
       result = attempt(*of, true, why);
       served = joining_ == nullptr;
+      joining_ = nullptr;
+      joining_to_ = nullptr;
       // Published, but on another thread, which was inside a load.
       if (result == outcome::published && !served) result = outcome::busy;
     } while (result == outcome::busy && inside);
-    joining_ = nullptr;
-    joining_to_ = nullptr;
     if (!served) return nullptr;
     wants.found.store(of, std::memory_order_release);
     return of;
@@ -1085,11 +1089,16 @@ template <class Os> class basic_loader {
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it
   // fits.
-  [[nodiscard]] bool attach(record& of, problem& why) noexcept {
+  [[nodiscard]] bool attach(caller& wants, record& of, problem& why) noexcept {
     snapshot next = *of.published.load(std::memory_order_relaxed);
-    if (!serves(of, *next.current, *joining_, why)) return false;
+    if (!serves(of, *next.current, wants, why)) return false;
     next.functions = nullptr;
-    return publish(of, next, why);
+    joining_ = &wants;
+    joining_to_ = &of;
+    const bool joined = publish(of, next, why);
+    joining_ = nullptr;
+    joining_to_ = nullptr;
+    return joined;
   }
 
   /// Finds or makes the record of the library that is there: the expected one or, beside the
