@@ -239,6 +239,61 @@ TEST_CASE("waves: a child forked by a hook has no part in what its parent publis
   CHECK(s.generation(wolf) == 2);
 }
 
+TEST_CASE("waves: an extern \"C\" module may drop what only replaced code wants", "[waves]") {
+  meadow s;
+  const auto build_c = [](const std::string& name) {
+    workshop::build_module(
+        "pong",
+        "extern \"C\" __attribute__((visibility(\"default\"))) int " + name + "() { return 4; }\n",
+        declared<1>::path);
+  };
+  const auto list = [](const std::string& name) {
+    return "DYMOD_EXTERN_C(pong, (" + name + ", int()))";
+  };
+  s.build_ping(list("old_one"), "pong::old_one()");
+  build_c("old_one");
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 4);
+  SECTION("pong first") {
+    record* const pong = s.known.records.load();
+    REQUIRE(std::strcmp(pong->name, "pong") == 0);
+    build_c("new_one");
+    s.events.clear();
+    s.call(pong);
+    REQUIRE(s.events.size() == 1);
+    CHECK_THAT(s.events[0].message,
+               contains("does not define 'old_one', which module 'ping' declares"));
+    CHECK_THAT(s.events[0].message, contains("build module 'ping' as well"));
+    SECTION("whose function is called") {
+      s.build_ping(list("new_one"), "1 + pong::new_one()");
+      s.call(ping);
+    }
+    SECTION("which calls nothing any more") {
+      s.build_ping("", "5");
+      s.call(ping);
+      s.call(pong);
+    }
+    CHECK(s.generation(pong) == 2);
+  }
+  SECTION("ping first") {
+    s.build_ping(list("new_one"), "1 + pong::new_one()");
+    s.events.clear();
+    s.call(ping);
+    CHECK(s.generation(ping) == 1);
+    REQUIRE(s.events.size() == 1);
+    CHECK_THAT(s.events[0].message,
+               contains("does not define 'new_one', which module 'ping' declares"));
+    CHECK_THAT(s.events[0].message, contains("build module 'pong' as well"));
+    build_c("new_one");
+    s.call(ping);  // not looked at again for its own sake
+    s.call(s.known.records.load());
+    s.call(ping);
+  }
+  CHECK(s.generation(ping) == 2);
+  CHECK(s.answer(ping, s.ping_wanted) == 5);
+}
+
 TEST_CASE("waves: replaced code that calls a module for the first time is asked what it wants",
           "[waves][failure]") {
   meadow s;

@@ -587,6 +587,13 @@ template <class Os> class basic_loader {
   // Whether an image gives one caller all it wants.
   [[nodiscard]] bool serves(const record& of, const image& offered, const caller& wants,
                             problem& why) const noexcept {
+    if (wants.extern_c) {
+      text missing;
+      for (unsigned i = 0; i < wants.function_count; ++i) {
+        if (find_function(offered, wants, i) == nullptr) list_function(missing, wants.functions[i]);
+      }
+      return none_missing(of.path, missing, words_for(wants), why);
+    }
     const caller* const before = wants.next_asked;
     const_cast<caller&>(wants).next_asked = nullptr;
     fit wanted(of, nullptr, &wants);
@@ -812,15 +819,21 @@ template <class Os> class basic_loader {
                                            const image_format& library_image,
                                            problem& why) noexcept {
     text missing;
+    const caller* missed_by = nullptr;
+    bool only_modules = true;
     for (const caller* each = asked; each != nullptr; each = each->next_asked) {
       for (unsigned i = 0; i < each->function_count; ++i) {
         bytes content;
-        if (!library_image.find_symbol(each->functions[i], content)) {
-          list_function(missing, each->functions[i]);
-        }
+        if (library_image.find_symbol(each->functions[i], content)) continue;
+        list_function(missing, each->functions[i]);
+        missed_by = each;
+        only_modules = only_modules && each->home != nullptr;
       }
     }
-    return none_missing(of.path, missing, text("the host"), why);
+    if (missed_by == nullptr) return true;
+    const bool fits = none_missing(of.path, missing, words_for(*missed_by), why);
+    if (only_modules) why.other_module = missed_by->home->of->name;
+    return fits;
   }
 
   [[nodiscard]] bool offers_functions(const record& of, const caller* asked,
@@ -989,8 +1002,9 @@ template <class Os> class basic_loader {
     for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
       table[i] = find_function(in, wants, i);
       if (table[i] != nullptr) continue;
-      why.set(error_code::missing_function) << "'" << of.path << "' does not define '"
-                                            << wants.functions[i] << "', which the host declares";
+      why.set(error_code::missing_function)
+          << "'" << of.path << "' does not define '" << wants.functions[i] << "', which "
+          << words_for(wants) << " declares";
       ::free(table);
       return nullptr;
     }
