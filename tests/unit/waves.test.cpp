@@ -294,6 +294,51 @@ TEST_CASE("waves: an extern \"C\" module may drop what only replaced code wants"
   CHECK(s.answer(ping, s.ping_wanted) == 5);
 }
 
+TEST_CASE("waves: a build is judged before it is opened, whoever may come along", "[waves]") {
+  meadow s;
+  s.build_ping(pong_f, "pong::f()");
+  s.build_pong(pong_f, body_f);
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 1);
+  record* const pong = s.known.records.load();
+  REQUIRE(std::strcmp(pong->name, "pong") == 0);
+  s.build_ping(pong_f, "pong::f() + 1");
+  workshop::build_module("pong", "int nothing;\n", declared<1>::path);
+  s.events.clear();
+  injected::fault.calls.clear();
+  s.call(pong);
+  CHECK(injected::fault.calls["open_library"] == 0);
+  REQUIRE(s.events.size() == 1);
+  CHECK_THAT(s.events[0].message, contains("no description"));
+}
+
+TEST_CASE("waves: what generations share is compared, whoever comes along", "[waves]") {
+  meadow s;
+  const std::string list =
+      "namespace farm { struct state; }\n"
+      "DYMOD(pong, (make, farm::state*()), (f, int(farm::state*)))";
+  const auto build_pong = [&](const std::string& field) {
+    s.build_pong("namespace farm { struct state { " + field + " value; }; }\n" + list,
+                 "farm::state* pong::make() { return new farm::state{}; }\n"
+                 "int pong::f(farm::state*) { return 1; }\n");
+  };
+  s.build_ping(list, "pong::f(pong::make())");
+  build_pong("int");
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 1);
+  record* const pong = s.known.records.load();
+  REQUIRE(std::strcmp(pong->name, "pong") == 0);
+  build_pong("float");
+  s.build_ping(list, "1 + pong::f(pong::make())");
+  s.call(pong);
+  CHECK(s.generation(pong) == 1);
+  CHECK_THAT(s.events.back().message, contains("layout changed"));
+  CHECK_THAT(s.events.back().message, contains("farm::state in generation 1:"));
+  CHECK_THAT(s.events.back().message, !contains("as well"));
+}
+
 TEST_CASE("waves: replaced code that calls a module for the first time is asked what it wants",
           "[waves][failure]") {
   meadow s;

@@ -585,18 +585,21 @@ template <class Os> class basic_loader {
   }
 
   // Whether an image gives one caller all it wants.
+  /// @param current  whose objects it may have to deal with; null: nobody's
   [[nodiscard]] bool serves(const record& of, const image& offered, const caller& wants,
-                            problem& why) const noexcept {
+                            problem& why, const image* current = nullptr) const noexcept {
     if (wants.extern_c) {
       text missing;
       for (unsigned i = 0; i < wants.function_count; ++i) {
         if (find_function(offered, wants, i) == nullptr) list_function(missing, wants.functions[i]);
       }
-      return none_missing(of.path, missing, words_for(wants), why);
+      if (none_missing(of.path, missing, words_for(wants), why)) return true;
+      if (wants.home != nullptr) why.other_module = wants.home->of->name;
+      return false;
     }
     const caller* const before = wants.next_asked;
     const_cast<caller&>(wants).next_asked = nullptr;
-    fit wanted(of, nullptr, &wants);
+    fit wanted(of, current, &wants);
     const module_unit* const unit = fit::units_of(offered);
     bool served = unit == nullptr || wanted.accepts(fit::description_of(*unit), why);
     served = served && wanted.accepts(offered, why);
@@ -611,7 +614,8 @@ template <class Os> class basic_loader {
       if (offered == nullptr) continue;
       for (const caller* each = asked_about(*of, false); each != nullptr; each = each->next_asked) {
         const bool moves = in_wave(*of) || (each->home != nullptr && in_wave(*each->home->of));
-        if (moves && !serves(*of, *offered, *each, why)) return each;
+        const image* const before = in_wave(*of) ? to_compare_with(*of) : nullptr;
+        if (moves && !serves(*of, *offered, *each, why, before)) return each;
       }
     }
     return nullptr;
@@ -633,7 +637,7 @@ template <class Os> class basic_loader {
         }
       }
       refused = in_wave(*of) ? of : home;
-      if (other != nullptr) why.other_module = other->name;
+      if (!in_wave(*of)) why.other_module = of->name;
       return end_wave(outcome::refused);
     }
     run_hooks(true);
@@ -807,7 +811,9 @@ template <class Os> class basic_loader {
       return false;
     }
     const caller* const asked = asked_about(of, true);
-    bool extern_c = true;
+    // Perhaps nobody: all who want something of it may come along.
+    const image* const now = current_image(of);
+    bool extern_c = now == nullptr || now->functions == nullptr;
     for (const caller* each = asked; each != nullptr; each = each->next_asked) {
       extern_c = extern_c && each->extern_c;
     }
