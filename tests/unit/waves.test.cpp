@@ -4,9 +4,12 @@
 // platform where something is to go wrong at one moment. The registry is the process's, so that the
 // code of the images and the test speak of the same modules.
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -368,4 +371,100 @@ TEST_CASE("waves: who wants something else keeps no build from the others", "[wa
   CHECK(s.why.code == error_code::missing_function);
   s.call(pong);
   CHECK(s.answer(pong, s.pong_wanted) == 2);
+}
+
+TEST_CASE("waves: a hook of a binary that does not call the module runs", "[waves][hooks]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  unsigned runs = 0;
+  caller& silent = declared<1>::made("pong", f_name, 1);
+  s.after(silent, [&] { ++runs; });
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  CHECK(s.generation(pong) == 2);
+  CHECK(runs == 1);
+}
+
+TEST_CASE("waves: a library that has registered a hook stays loaded", "[waves][hooks]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  workshop::build_module("plugin",
+                         "#include <dymod/dymod.hpp>\n" + pong_f +
+                             "\nextern \"C\" __attribute__((visibility(\"default\"))) void "
+                             "listen(int* runs) {\n"
+                             "  pong::library.after_reload([runs] { ++*runs; });\n}\n",
+                         s.folder / "libplugin.so", "-DDYMOD_AUTO_RELOAD=0");
+  void* const plugin = ::dlopen((s.folder / "libplugin.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  REQUIRE(plugin != nullptr);
+  static int runs = 0;
+  reinterpret_cast<void (*)(int*)>(::dlsym(plugin, "listen"))(&runs);
+  REQUIRE(::dlclose(plugin) == 0);
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  CHECK(s.generation(pong) == 2);
+  CHECK(runs == 1);
+}
+
+namespace {
+
+unsigned runs_of_function = 0;
+void count_run() { ++runs_of_function; }
+
+}  // namespace
+
+TEST_CASE("waves: a hook that a module registers goes with it, whosever function it calls",
+          "[waves][hooks]") {
+  meadow s;
+  char address[32];
+  std::snprintf(address, sizeof address, "%p", reinterpret_cast<void*>(&count_run));
+  s.build_pong(pong_f,
+               "const auto hook = pong::library.after_reload(reinterpret_cast<void (*)()>(" +
+                   std::string(address) + "));\nint pong::f() { return 1; }\n");
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  s.build_pong(pong_f,
+               "const auto hook = pong::library.before_reload(reinterpret_cast<void (*)()>(" +
+                   std::string(address) + "));\nint pong::f() { return 2; }\n");
+  s.call(pong);
+  REQUIRE(s.generation(pong) == 2);
+  CHECK(runs_of_function == 0);  // one was replaced, the other only begins
+  s.build_pong(pong_f, "int pong::f() { return 3; }\n");
+  s.call(pong);
+  CHECK(s.generation(pong) == 3);
+  CHECK(runs_of_function == 1);
+  CHECK(s.known.hooks == nullptr);
+}
+
+TEST_CASE("waves: a thread that waits for a hook's end is cancelled afterwards", "[waves][hooks]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  static dymod::hook added;
+  pthread_t waiting{};
+  added = dymod::hook(add_hook(&s.pong_wanted, true, [&] {
+    const auto wait = [](void*) -> void* {
+      ::pthread_cancel(::pthread_self());
+      added.remove();
+      ::pthread_testcancel();
+      return nullptr;
+    };
+    REQUIRE(::pthread_create(&waiting, nullptr, wait, nullptr) == 0);
+    workshop::wait_until([&] {
+      const bool entered = s.known.lock.enter<os::native>();
+      const bool waits = s.known.hooks->removed;
+      if (entered) s.known.lock.leave<os::native>();
+      return waits;
+    });
+  }));
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  void* result = nullptr;
+  REQUIRE(::pthread_join(waiting, &result) == 0);
+  CHECK(result == PTHREAD_CANCELED);
+  CHECK(s.known.hooks == nullptr);
 }

@@ -45,22 +45,29 @@ template <class Os> class hooks {
   /// @param code  an address in the binary that the hook's code is part of
   /// @returns the hook's number
   [[nodiscard]] uint64_t add(hook_entry& added, const void* code) noexcept {
+    const typename Os::quiet undisturbed;
+    const void* const registrar = reinterpret_cast<const void*>(added.run);
     const bool entered = known_.lock.template enter<Os>();
-    added.number = ++known_.hooks_made;
-    added.home = home_of(code);
-    added.registered_by = home_of(reinterpret_cast<const void*>(added.run));
-    if (added.wants == nullptr && added.registered_by != nullptr) {
-      added.of = added.registered_by->of;
-    }
+    const uint64_t number = ++known_.hooks_made;
+    added.number = number;
+    added.home = image_of<Os>(known_, code);
+    added.registered_by = image_of<Os>(known_, registrar);
+    const bool is_in_library = added.home == nullptr;
+    const bool is_of_library = added.registered_by == nullptr;
+    if (added.wants == nullptr && !is_of_library) added.of = added.registered_by->of;
     hook_entry** end = &known_.hooks;
     while (*end != nullptr) end = &(*end)->next;
     *end = &added;
     if (entered) known_.lock.template leave<Os>();
-    return added.number;
+    // Without the lock: the system's loader may be locked by a thread that waits for ours.
+    if (is_in_library) keep_loaded(code);
+    if (is_of_library) keep_loaded(registrar);
+    return number;
   }
 
   /// Returns once the hook is not being run on another thread.
   void remove(uint64_t number) noexcept {
+    const typename Os::quiet undisturbed;
     for (;;) {
       if (!known_.lock.template enter<Os>()) return;
       hook_entry* found = known_.hooks;
@@ -135,14 +142,11 @@ template <class Os> class hooks {
     return home != nullptr && home->generation != 0 && !is_current(home);
   }
 
-  // The image that holds an address. Another library, which somebody may close, stays loaded.
-  [[nodiscard]] image* home_of(const void* address) noexcept {
-    image* const home = image_of<Os>(known_, address);
-    if (home != nullptr) return home;
+  // A library, which somebody may close.
+  static void keep_loaded(const void* address) noexcept {
     text name;
     Os::append_binary_name(name, address);
-    Os::keep_loaded(name.c_str());
-    return nullptr;
+    if (!name.empty()) Os::keep_loaded(name.c_str());
   }
 
   // Those that are being destroyed stay listed, so that whoever else removes them waits.

@@ -668,19 +668,20 @@ template <class Os> class basic_loader {
     return result;
   }
 
-  // Who registers a hook need not have called the module.
-  void find_hooked() noexcept {
-    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
-      if (each->wants == nullptr) continue;
-      record* const found = each->wants->found.load(std::memory_order_relaxed);
-      each->of = found != nullptr ? found : find_record(*each->wants);
-    }
-  }
-
   void run_hooks(bool before) noexcept {
     find_hooked();
     for (record* each = first_record(); each != nullptr; each = each->next) {
       if (in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
+    }
+  }
+
+  // A binary need not have called the modules whose reloads it wants to hear of.
+  void find_hooked() noexcept {
+    for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (each->wants == nullptr) continue;
+      const record* const found = each->wants->found.load(std::memory_order_relaxed);
+      if (found != nullptr) each->of = found;
+      if (each->of == nullptr) each->of = find_record(*each->wants);
     }
   }
 
