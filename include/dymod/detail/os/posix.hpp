@@ -21,7 +21,7 @@
 #include <stdint.h>       // int64_t, uint64_t
 #include <stdio.h>        // fgets, fopen
 #include <stdlib.h>       // abort, atexit, getenv, strtoull
-#include <string.h>       // memcpy, strchr, strcmp, strerror_r
+#include <string.h>       // memcpy, strchr, strerror_r
 #include <sys/file.h>     // flock
 #include <sys/mman.h>     // mmap
 #include <sys/stat.h>     // fstat, stat
@@ -351,17 +351,13 @@ struct posix {
         &wanted));
   }
 
-  /// Whether the system has come so far with a library that open_library() is opening that its
-  /// static constructors may run. Never waits for the lock of the system's loader.
-  [[nodiscard]] static bool is_mapped(const char* path) noexcept {
-    return ::dl_iterate_phdr(
-               [](::dl_phdr_info* each, size_t, void* wanted) noexcept {
-                 return ::strcmp(each->dlpi_name, static_cast<const char*>(wanted)) == 0 ? 1 : 0;
-               },
-               const_cast<char*>(path)) != 0;
+  /// Returns once no other thread opens or closes a library; at once on a thread that does.
+  static void wait_for_libraries() noexcept {
+    void* const program = ::dlopen(nullptr, RTLD_LAZY);
+    if (program != nullptr) ::dlclose(program);
   }
 
-  /// Keeps a library loaded for ever, whoever closes it.
+  /// Keeps a library loaded for ever, whoever closes it. Waits for whoever is opening one.
   /// @returns false if no library of this name is loaded
   static bool keep_loaded(const char* name) noexcept {
     return ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;

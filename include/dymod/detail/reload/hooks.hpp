@@ -93,6 +93,13 @@ template <class Os> class hooks {
     return false;
   }
 
+  [[nodiscard]] bool is_any_running() const noexcept {
+    for (const hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
+      if (is_running(*each)) return true;
+    }
+    return false;
+  }
+
   /// Runs those that were there when this began, in the order of their registration.
   void run(const record& of, bool before) noexcept {
     const uint64_t last = known_.hooks_made;

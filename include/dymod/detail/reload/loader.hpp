@@ -50,8 +50,8 @@ template <class Os> class basic_loader {
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
     const typename Os::quiet undisturbed;
-    set_home(wants);
     const uint64_t deadline = Os::monotonic() + patience;
+    bool alone = false;
     for (;;) {
       if (!known_.lock.template enter<Os>()) {
         why.set(error_code::entered_again)
@@ -60,11 +60,22 @@ template <class Os> class basic_loader {
       }
       record* found = wants.found.load(std::memory_order_relaxed);
       outcome result = outcome::unchanged;
-      if (found == nullptr) found = try_load_first(wants, result, why);
+      if (found == nullptr) found = try_load_first(wants, alone, result, why);
       leave();
-      if (found != nullptr) return found;
-      if (result == outcome::later && Os::monotonic() >= deadline) return nullptr;
+      if (found != nullptr) {
+        keep_home(wants);
+        return found;
+      }
+      const bool late = Os::monotonic() >= deadline;
+      if (result == outcome::later && late) return nullptr;
       if (result != outcome::later && result != outcome::busy) return nullptr;
+      if (result == outcome::busy && late && !alone) {
+        // The other thread may wait for this one, which is in the middle of opening a library of
+        // the program's own: then it goes on as if the other were not there.
+        Os::wait_for_libraries();
+        alone = true;
+        continue;
+      }
       Os::sleep_milliseconds(5);
     }
   }
@@ -198,9 +209,8 @@ template <class Os> class basic_loader {
     busy  // another thread works on it
   };
 
-  static constexpr uint64_t millisecond = 1000000;          // ns
-  static constexpr uint64_t patience = 2000 * millisecond;  // for a library that is not finished
-  static constexpr uint64_t loader_patience = 500 * millisecond;  // with one who is to open
+  static constexpr uint64_t millisecond = 1000000;            // ns
+  static constexpr uint64_t patience = 2000 * millisecond;    // for a library that is not finished
   static constexpr uint64_t first_pause = 100 * millisecond;  // between looks at an incomplete one
   static constexpr uint64_t last_pause = 1000 * millisecond;
   static constexpr int64_t second = 1000 * int64_t{millisecond};
@@ -256,30 +266,6 @@ template <class Os> class basic_loader {
     return false;
   }
 
-  // This thread may have locked the system's loader: in a static constructor of a plugin, say,
-  // which nobody can tell. A thread that opens a library then waits for this one, which must not
-  // wait for it. That its library is not even mapped, for a while, is the sign.
-  [[nodiscard]] bool may_wait_for_us(const record& of) noexcept {
-    bool is_opening = false;
-    bool is_mapped = false;
-    for (const image* each = of.images; each != nullptr; each = each->previous) {
-      if (each->generation != 0 || each->handle != nullptr) continue;
-      is_opening = true;
-      is_mapped = is_mapped || Os::is_mapped(each->copy);
-    }
-    if (!is_opening) return false;
-    const uint64_t time = Os::monotonic();
-    if (is_mapped || not_mapped_since_ == 0) not_mapped_since_ = time;
-    return time - not_mapped_since_ >= loader_patience;
-  }
-
-  [[nodiscard]] bool anybody_may_wait_for_us() noexcept {
-    for (const record* each = first_record(); each != nullptr; each = each->next) {
-      if (is_worked_on(*each) && may_wait_for_us(*each)) return true;
-    }
-    return false;
-  }
-
   // The lock is not given back for good.
   static void begin_work(record& on) noexcept { on.worked_on_by = this_thread<Os>(); }
   static void end_work(record& on) noexcept {
@@ -287,13 +273,21 @@ template <class Os> class basic_loader {
     if (on.worked_on_by == this_thread<Os>()) on.worked_on_by = 0;
   }
 
-  /// @returns false, without the lock, inside a load or a hook
+  /// @returns false, without the lock, inside a load or a hook; also on a thread that is opening a
+  ///          library of the program's own, for which the one who works waits
   [[nodiscard]] bool enter_when_nobody_works() noexcept {
+    const uint64_t deadline = Os::monotonic() + patience;
+    bool alone = false;
     while (known_.lock.template enter<Os>()) {
       if (!anybody_works()) return true;
-      const bool inside = is_inside() || anybody_may_wait_for_us();
+      const bool inside = is_inside();
+      const bool opening = !hooks<Os>(known_).is_any_running();
       known_.lock.template leave<Os>();
-      if (inside) return false;
+      if (inside || (opening && alone)) return false;
+      if (opening && Os::monotonic() >= deadline) {
+        Os::wait_for_libraries();
+        alone = true;
+      }
       Os::sleep_milliseconds(1);
     }
     return false;
@@ -643,7 +637,9 @@ template <class Os> class basic_loader {
     run_hooks(true);
     // Whoever called for the first time while hooks ran has been served by the old generation.
     outcome result = outcome::published;
-    const bool fits_still = find_misfit(of, why) == nullptr;
+    const caller* const newcomer = find_misfit(of, why);
+    const bool fits_still = newcomer == nullptr;
+    if (!fits_still) refused = in_wave(*of) ? of : newcomer->home->of;
     for (record* each = first_record(); each != nullptr; each = each->next) {
       if (!in_wave(*each)) continue;
       image* const fresh = each->proved;
@@ -1054,17 +1050,20 @@ template <class Os> class basic_loader {
 
   // --- first load
 
-  [[nodiscard]] record* try_load_first(caller& wants, outcome& result, problem& why) noexcept {
+  /// @param alone  as if no other thread worked on it
+  [[nodiscard]] record* try_load_first(caller& wants, bool alone, outcome& result,
+                                       problem& why) noexcept {
+    if (wants.home == nullptr) wants.home = image_of<Os>(known_, &wants);
     record* of = find_library(wants, why);
     if (of == nullptr) return nullptr;
-    const bool inside = is_inside();
+    const bool inside = alone || is_inside();
     bool served = false;
     do {
       result = outcome::unchanged;
       if (is_loaded(*of)) {
         served = attach(wants, *of, why);
         // A new build may serve it; but no reload starts while somebody works.
-        if (served || inside || anybody_may_wait_for_us()) break;
+        if (served || inside) break;
         problem other_why;  // whether it does keeps that build from nobody else
         result = anybody_works() ? outcome::busy : attempt(*of, true, other_why);
         served = result == outcome::published && attach(wants, *of, why);
@@ -1077,7 +1076,7 @@ template <class Os> class basic_loader {
       }
       // Inside a load this thread has the lock of the system's loader, which the other waits for:
       // it must not wait for the other, and opens the library for itself.
-      if (is_worked_on(*of) && !inside && !may_wait_for_us(*of)) {
+      if (is_worked_on(*of) && !inside) {
         result = outcome::busy;
         break;
       }
@@ -1089,22 +1088,18 @@ template <class Os> class basic_loader {
       joining_to_ = nullptr;
       // Published, but on another thread, which was inside a load.
       if (result == outcome::published && !served) result = outcome::busy;
-    } while (result == outcome::busy && inside);
+    } while (result == outcome::busy && inside && is_loaded(*of));
     if (!served) return nullptr;
     wants.found.store(of, std::memory_order_release);
     return of;
   }
 
-  // A library that has called a module stays loaded, whoever closes it: its callers are listed, and
-  // it may hold the process's registry. Images are ours to unload. Without the lock at its end: the
-  // system's loader may be locked by a thread that waits for ours.
-  void set_home(caller& wants) noexcept {
-    if (wants.home != nullptr || !known_.lock.template enter<Os>()) return;
-    wants.home = image_of<Os>(known_, &wants);
-    const bool is_ours = wants.home != nullptr;
-    leave();
+  // A library that has called a module stays loaded, whoever closes it: its callers are listed.
+  // Images are ours to unload. Not under the load lock: the system's loader has one of its own.
+  static void keep_home(const caller& wants) noexcept {
+    if (wants.home != nullptr) return;
     text name;
-    if (!is_ours) Os::append_binary_name(name, &wants);
+    Os::append_binary_name(name, &wants);
     if (!name.empty()) Os::keep_loaded(name.c_str());
   }
 
@@ -1231,7 +1226,6 @@ template <class Os> class basic_loader {
   uint64_t wave_ = 0;          // that this loader is about to publish
   caller* joining_ = nullptr;  // asked with those that have joined already
   record* joining_to_ = nullptr;
-  uint64_t not_mapped_since_ = 0;  // what another thread opens; monotonic ns
 };
 
 }}  // namespace dymod::detail
