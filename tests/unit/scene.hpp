@@ -42,6 +42,7 @@ struct injected : os::native {
     std::function<void()> after_copy = [] {};
     std::function<void(const char*)> before_claim = [](const char*) {};
     std::function<void()> while_opening = [] {};
+    std::function<void()> while_naming = [] {};
     std::function<void()> while_sleeping = [] {};
     std::function<bool()> open_library = [] { return true; };
     std::function<bool()> symbol = [] { return true; };
@@ -94,6 +95,10 @@ struct injected : os::native {
   }
   static function_pointer symbol(void* library, const char* name) noexcept {
     return fault.symbol() ? native::symbol(library, name) : nullptr;
+  }
+  static void append_binary_name(text& to, const void* address) noexcept {
+    fault.while_naming();
+    native::append_binary_name(to, address);
   }
   static uint64_t monotonic() noexcept { return fault.now; }
   static int64_t file_clock() noexcept {

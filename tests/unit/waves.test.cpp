@@ -9,9 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <list>
 #include <string>
@@ -467,4 +469,132 @@ TEST_CASE("waves: a thread that waits for a hook's end is cancelled afterwards",
   REQUIRE(::pthread_join(waiting, &result) == 0);
   CHECK(result == PTHREAD_CANCELED);
   CHECK(s.known.hooks == nullptr);
+}
+
+namespace {
+
+// What a library of the program's own does in a static constructor, with the lock of the system's
+// loader.
+std::function<void()> in_constructor;
+void construct() { in_constructor(); }
+
+void open_library_of_program(const meadow& s) {
+  char address[32];
+  std::snprintf(address, sizeof address, "%p", reinterpret_cast<void*>(&construct));
+  workshop::build_module(
+      "plugin",
+      "const int value = (reinterpret_cast<void (*)()>(" + std::string(address) + ")(), 1);\n",
+      s.folder / "libplugin.so");
+  REQUIRE(::dlopen((s.folder / "libplugin.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("waves: nobody waits for the system's loader with the load lock", "[waves]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  std::atomic<bool> opening{false};
+  std::atomic<bool> naming{false};
+  bool free = true;
+  std::thread other([&] {
+    workshop::wait_until([&] { return opening.load(); });
+    injected::fault.while_naming = [&] { naming = true; };
+    static_cast<void>(s.load(s.pong_wanted));
+  });
+  in_constructor = [&] {
+    opening = true;
+    workshop::wait_until([&] { return naming.load(); });
+    // What a call of a module would wait for.
+    try {
+      workshop::wait_until([&] { return s.known.lock.try_enter<os::native>(); });
+      s.known.lock.leave<os::native>();
+    } catch (const std::exception&) {
+      free = false;
+    }
+  };
+  open_library_of_program(s);
+  other.join();
+  CHECK(free);
+  CHECK(s.pong_wanted.found.load() != nullptr);
+}
+
+TEST_CASE("waves: a library being opened calls a module that another thread is opening",
+          "[waves]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  std::atomic<bool> in_plugin{false};
+  std::atomic<bool> opening{false};
+  caller& other_wanted = declared<1>::made("pong", f_name, 1);
+  injected::fault.while_opening = [&] { opening = true; };
+  std::thread other([&] {
+    workshop::wait_until([&] { return in_plugin.load(); });
+    static_cast<void>(s.load(s.pong_wanted));
+  });
+  in_constructor = [&] {
+    in_plugin = true;
+    workshop::wait_until([&] { return opening.load(); });
+    problem why;
+    basic_loader<injected> here(s.known);
+    CHECK_FALSE(here.reload_all());
+    CHECK(here.load_first(other_wanted, why) != nullptr);
+  };
+  open_library_of_program(s);
+  other.join();
+  record* const pong = s.pong_wanted.found.load();
+  REQUIRE(pong != nullptr);
+  CHECK(other_wanted.found.load() == pong);
+  CHECK(s.generation(pong) == 1);
+  CHECK(s.answer(pong, s.pong_wanted) == 1);
+  CHECK(s.answer(pong, other_wanted) == 1);
+}
+
+TEST_CASE("waves: code of an old generation that the system keeps may still call modules",
+          "[waves]") {
+  meadow s;
+  s.build_ping(pong_f, "pong::f()", "", "-Wl,-z,nodelete");
+  s.build_pong(pong_f, body_f);
+  record* const ping = s.load(s.ping_wanted);
+  REQUIRE(ping != nullptr);
+  REQUIRE(s.answer(ping, s.ping_wanted) == 1);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  // As its static destructors do when the process ends.
+  const auto first =
+      reinterpret_cast<int (*)()>(ping->published.load()->functions[s.ping_wanted.number][0]);
+  s.build_ping("", "7");
+  s.call(ping);
+  REQUIRE(s.generation(ping) == 2);
+  s.events.clear();
+  CHECK(s.loader.unload_old(*ping) == 0);
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].kind == event_kind::warning);
+  // Others take the places in the tables.
+  static const char* const g_name[] = {"g"};
+  s.build_pong(pong_f_g, body_f_g);
+  s.call(pong);
+  REQUIRE(s.load(declared<1>::made("pong", g_name, 1)) == pong);
+  REQUIRE(s.load(declared<1>::made("pong", g_name, 1)) == pong);
+  CHECK(first() == 1);
+}
+
+TEST_CASE("waves: a build that does not fit who came while hooks ran is told of",
+          "[waves][hooks][failure]") {
+  meadow s;
+  s.build_pong(pong_f_g, body_f_g);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  static const char* const g_name[] = {"g"};
+  caller& newcomer = declared<1>::made("pong", g_name, 1);
+  s.before(s.pong_wanted, [&] {
+    problem why;
+    REQUIRE(basic_loader<injected>(s.known).load_first(newcomer, why) == pong);
+  });
+  s.build_pong(pong_f, "int pong::f() { return 3; }\n");
+  s.events.clear();
+  SECTION("reload_all") { CHECK_FALSE(s.loader.reload_all()); }
+  SECTION("a call") { s.call(pong); }
+  CHECK(s.answer(pong, s.pong_wanted) == 1);
+  CHECK(s.answer(pong, newcomer) == 2);
+  REQUIRE(s.events.size() == 1);
+  CHECK_THAT(s.events[0].message, contains("does not define 'g'"));
 }

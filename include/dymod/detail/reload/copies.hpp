@@ -85,7 +85,10 @@ template <class Os> class copies {
   void keep(const char* path) noexcept {
     copy_file* kept = allocate<copy_file>();
     text own(path);
-    if (kept == nullptr) return;
+    if (kept == nullptr || own.empty()) {
+      ::free(kept);
+      return;
+    }
     kept->path = own.release();
     kept->next = known_.copies;
     known_.copies = kept;

@@ -260,7 +260,9 @@ class fit {
         blame(asked);
         continue;
       }
-      if (mine.fields != nullptr) continue;
+      // The host's knowledge is that of all objects there are. A module may have changed together
+      // with this one, while what they handed to each other is older than both.
+      if (mine.fields != nullptr && asked.home == nullptr) continue;
       if (current_ == nullptr) continue;
       text generation("generation ");
       generation << current_->generation;
