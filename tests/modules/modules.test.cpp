@@ -705,6 +705,46 @@ int main(int, char** words) {
   CHECK(ask(host, "race") == "sheep 2\n2\n12");
 }
 
+TEST_CASE("modules: a plugin's constructor calls a module of C while another binary does",
+          "[modules][threads]") {
+  const threaded_farm f;
+  const std::string list = "DYMOD_EXTERN_C(goat, (goat_answer, int()))\n";
+  f.build("goat", shown + "int goat_answer() { return 1; }\n");
+  f.build("barn", include_dymod + list + shown + "int ask() { return goat::goat_answer(); }\n");
+  f.build("plugin", include_dymod + list + listening + threads + R"(
+static int constructed() {
+  set_flag("inside");
+  wait_for_flag("called");  // it waits for nobody
+  return goat::goat_answer();
+}
+static int heard = constructed();
+)" + shown + "int ask() { return heard; }\n");
+  f.program(talk + list + threads + R"(
+static void* plugin;
+static void* barn;
+int main(int, char** words) {
+  dymod::set_event_handler(&tell);
+  static const char* const path = words[1];
+  barn = open_local(words[2]);
+  return listen({{"call", [] { answer(function_in<int()>(barn, "ask")); }},
+                 {"race", [] {
+                   std::thread opening([] { plugin = open_local(path); });
+                   wait_for_flag("inside");
+                   std::thread calling([] {
+                     answer(goat::goat_answer);
+                     set_flag("called");
+                   });
+                   opening.join();
+                   calling.join();
+                   answer(function_in<int()>(plugin, "ask"));
+                 }}});
+}
+)");
+  process host({f / "host", f / "libplugin.so", f / "libbarn.so"});
+  CHECK(ask(host, "call") == "goat 1\n1");
+  CHECK(ask(host, "race") == "1\n1");
+}
+
 TEST_CASE("modules: a plugin's constructor reloads while another thread does",
           "[modules][threads]") {
   const threaded_farm f;

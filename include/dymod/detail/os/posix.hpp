@@ -297,6 +297,14 @@ struct posix {
     return reinterpret_cast<function_pointer>(::dlsym(library, name));
   }
 
+  /// The function at an address that the library's file tells. Waits for nobody.
+  [[nodiscard]] static function_pointer function_at(void* library, uint64_t address) noexcept {
+    ::link_map* map = nullptr;
+    if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return nullptr;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
+    return reinterpret_cast<function_pointer>(map->l_addr + static_cast<uintptr_t>(address));
+  }
+
   /// Whether this process has the library of that name.
   [[nodiscard]] static bool is_loaded(const char* name) noexcept {
     void* const found = ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD);

@@ -72,22 +72,20 @@ class elf {
   /// @param content  the bytes, inside the file; no bytes for a symbol without content
   /// @returns whether the symbol is defined here
   [[nodiscard]] bool find_symbol(const char* name, bytes& content) const noexcept {
-    const section table = find_section(section_dynsym);
-    const section names = section_at(table.link);
-    const uint64_t entry_size = wide_ ? 24 : 16;
-    if (table.size == 0 || names.type != section_strtab) return false;
-    const uint64_t length = ::strlen(name) + 1;
-    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
-         at += entry_size) {
-      const uint64_t name_at = half_word(at);
-      if (name_at > names.size || names.size - name_at < length) continue;
-      if (::memcmp(file_.data + names.offset + name_at, name, length) != 0) continue;
-      const uint16_t section_index = quarter_word(at + (wide_ ? 6 : 14));
-      if (section_index == 0) continue;
-      content = content_at(word(at + (wide_ ? 8 : 4)), word(at + (wide_ ? 16 : 8)));
-      return true;
-    }
-    return false;
+    const uint64_t at = find_entry(name);
+    if (at == 0) return false;
+    content = content_at(word(at + (wide_ ? 8 : 4)), word(at + (wide_ ? 16 : 8)));
+    return true;
+  }
+
+  /// Finds a function that this file defines. Call after check() only.
+  /// @param address  of it, as the file counts
+  /// @returns false, too, for what is a function only after the system has asked it (STT_GNU_IFUNC)
+  [[nodiscard]] bool find_function(const char* name, uint64_t& address) const noexcept {
+    const uint64_t at = find_entry(name);
+    if (at == 0 || (number(at + (wide_ ? 4 : 12), 1) & 15) != symbol_function) return false;
+    address = word(at + (wide_ ? 8 : 4));
+    return true;
   }
 
   /// The name of a needed library that begins with `prefix`; null if there is none.
@@ -153,6 +151,7 @@ class elf {
     segment_dynamic = 2,
     segment_thread_local = 7,
     binding_unique = 10,
+    symbol_function = 2,
     tag_needed = 1,
     type_shared = 3,
     note_build_id = 3
@@ -274,6 +273,23 @@ class elf {
   // Index 0 means "none": what header 0 says is of no section, and nobody has checked it.
   [[nodiscard]] section section_at(uint64_t index) const noexcept {
     return index != 0 && index < section_count() ? header_at(index) : section{};
+  }
+
+  // Where a dynamic symbol that is defined here has its entry; 0: nowhere.
+  [[nodiscard]] uint64_t find_entry(const char* name) const noexcept {
+    const section table = find_section(section_dynsym);
+    const section names = section_at(table.link);
+    const uint64_t entry_size = wide_ ? 24 : 16;
+    if (table.size == 0 || names.type != section_strtab) return 0;
+    const uint64_t length = ::strlen(name) + 1;
+    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
+         at += entry_size) {
+      const uint64_t name_at = half_word(at);
+      if (name_at > names.size || names.size - name_at < length) continue;
+      if (::memcmp(file_.data + names.offset + name_at, name, length) != 0) continue;
+      if (quarter_word(at + (wide_ ? 6 : 14)) != 0) return at;
+    }
+    return 0;
   }
 
   [[nodiscard]] section find_section(uint32_t type) const noexcept {

@@ -9,32 +9,13 @@
 #define DYMOD_DETAIL_RELOAD_HOOKS_HPP
 
 #include <stdint.h>  // uint64_t
-#include <string.h>  // strcmp
 
 #include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/records.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
-
-[[nodiscard]] inline image* current_image(const record& of) noexcept {
-  const snapshot* now = of.published.load(std::memory_order_relaxed);
-  return now != nullptr ? now->current : nullptr;
-}
-
-/// The image that holds an address; null if it is in no image. The load lock must be held.
-template <class Os>
-[[nodiscard]] image* image_of(const registry& known, const void* address) noexcept {
-  text name;
-  Os::append_binary_name(name, address);
-  for (const record* of = known.records.load(std::memory_order_acquire); of != nullptr;
-       of = of->next) {
-    for (image* each = of->images; each != nullptr; each = each->previous) {
-      if (::strcmp(each->copy, name.c_str()) == 0) return each;
-    }
-  }
-  return nullptr;
-}
 
 // All functions but add() and remove() want the load lock held; those that run foreign code give it
 // back meanwhile.

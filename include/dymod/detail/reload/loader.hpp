@@ -32,8 +32,10 @@
 #include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/fit.hpp>
+#include <dymod/detail/reload/functions.hpp>
 #include <dymod/detail/reload/hooks.hpp>
 #include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/reload/records.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
@@ -169,7 +171,7 @@ template <class Os> class basic_loader {
     if (path != nullptr) return path;
     const typename Os::quiet undisturbed;
     const bool entered = known_.lock.template enter<Os>();
-    path = find_expected_path(wants);
+    path = records<Os>(known_).expected_path(wants);
     if (entered) known_.lock.template leave<Os>();
     return path;
   }
@@ -178,7 +180,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] record* find_loaded(caller& wants) noexcept {
     const typename Os::quiet undisturbed;
     if (!known_.lock.template enter<Os>()) return nullptr;
-    record* const found = find_record(wants);
+    record* const found = records<Os>(known_).find(wants);
     known_.lock.template leave<Os>();
     return found != nullptr && is_loaded(*found) ? found : nullptr;
   }
@@ -572,7 +574,7 @@ template <class Os> class basic_loader {
       if (runs == nullptr || runs->contained == nullptr) continue;
       for (caller* each = runs->contained->callers; each != nullptr; each = each->next_in_binary) {
         const bool has_called = each->found.load(std::memory_order_relaxed) != nullptr;
-        if (!has_called && each != joining_ && find_record(*each) == &of) ask(*each);
+        if (!has_called && each != joining_ && records<Os>(known_).find(*each) == &of) ask(*each);
       }
     }
     return asked;
@@ -584,8 +586,10 @@ template <class Os> class basic_loader {
                             problem& why, const image* current = nullptr) const noexcept {
     if (wants.extern_c) {
       text missing;
+      const functions_of<Os> functions(offered, true);
       for (unsigned i = 0; i < wants.function_count; ++i) {
-        if (find_function(offered, wants, i) == nullptr) list_function(missing, wants.functions[i]);
+        const char* const name = wants.functions[i];
+        if (functions.find(name, i) == nullptr) list_function(missing, name);
       }
       if (none_missing(of.path, missing, words_for(wants), why)) return true;
       if (wants.home != nullptr) why.other_module = wants.home->of->name;
@@ -677,7 +681,7 @@ template <class Os> class basic_loader {
       if (each->wants == nullptr) continue;
       const record* const found = each->wants->found.load(std::memory_order_relaxed);
       if (found != nullptr) each->of = found;
-      if (each->of == nullptr) each->of = find_record(*each->wants);
+      if (each->of == nullptr) each->of = records<Os>(known_).find(*each->wants);
     }
   }
 
@@ -1002,8 +1006,9 @@ template <class Os> class basic_loader {
     auto* table =
         static_cast<function_pointer*>(::calloc(wants.function_count, sizeof(function_pointer)));
     if (table == nullptr) why.set(error_code::out_of_memory) << "'" << of.path << "'";
+    const functions_of<Os> functions(in, wants.extern_c);
     for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
-      table[i] = find_function(in, wants, i);
+      table[i] = functions.find(wants.functions[i], i);
       if (table[i] != nullptr) continue;
       why.set(error_code::missing_function)
           << "'" << of.path << "' does not define '" << wants.functions[i] << "', which "
@@ -1012,21 +1017,6 @@ template <class Os> class basic_loader {
       return nullptr;
     }
     return table;
-  }
-
-  [[nodiscard]] static function_pointer find_function(const image& in, const caller& wants,
-                                                      unsigned index) noexcept {
-    const char* name = wants.functions[index];
-    if (wants.extern_c) return Os::symbol(in.handle, name);
-    const auto* table = static_cast<const module_table*>(in.functions);
-    if (table == nullptr) return nullptr;
-    if (index < table->count && ::strcmp(table->functions[index].name, name) == 0) {
-      return table->functions[index].function;
-    }
-    for (unsigned i = 0; i < table->count; ++i) {
-      if (::strcmp(table->functions[i].name, name) == 0) return table->functions[i].function;
-    }
-    return nullptr;
   }
 
   void announce(const record& of, unsigned generation, double seconds) noexcept {
@@ -1054,7 +1044,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] record* try_load_first(caller& wants, bool alone, outcome& result,
                                        problem& why) noexcept {
     if (wants.home == nullptr) wants.home = image_of<Os>(known_, &wants);
-    record* of = find_library(wants, why);
+    record* of = records<Os>(known_).find_library(wants, why);
     if (of == nullptr) return nullptr;
     const bool inside = alone || is_inside();
     bool served = false;
@@ -1115,103 +1105,6 @@ template <class Os> class basic_loader {
     joining_ = nullptr;
     joining_to_ = nullptr;
     return joined;
-  }
-
-  /// Finds or makes the record of the library that is there: the expected one or, beside the
-  /// calling binary, one of the usual name.
-  [[nodiscard]] record* find_library(caller& wants, problem& why) noexcept {
-    file_key key;
-    const char* path = find_expected_path(wants);
-    if (Os::look(path, key)) return find_or_make_record(wants, path, why);
-    text usual;
-    append_usual_path(usual, wants);
-    if (Os::look(usual.c_str(), key)) return find_or_make_record(wants, usual.c_str(), why);
-    text& detail = why.set(error_code::not_found);
-    detail << "there is no file '" << path << "'";
-    if (::strcmp(path, usual.c_str()) != 0) detail << ", nor '" << usual << "'";
-    return nullptr;
-  }
-
-  /// The record that find_library() would find; null if there is none yet.
-  [[nodiscard]] record* find_record(caller& wants) noexcept {
-    if (record* found = find_record(wants.name, find_expected_path(wants))) return found;
-    text usual;
-    append_usual_path(usual, wants);
-    return find_record(wants.name, usual.c_str());
-  }
-
-  [[nodiscard]] const char* find_expected_path(caller& wants) noexcept {
-    const char* path = wants.expected_path.load(std::memory_order_acquire);
-    if (path != nullptr) return path;
-    text made;
-    const char* given = wants.library_path();
-    if (given == nullptr) {
-      append_usual_path(made, wants);
-    } else {
-      if (!Os::is_absolute(given)) append_directory_of(made, wants);
-      made << given;
-    }
-    path = made.release();
-    if (path == nullptr) return "";
-    wants.expected_path.store(path, std::memory_order_release);
-    return path;
-  }
-
-  void append_usual_path(text& path, const caller& wants) const noexcept {
-    append_directory_of(path, wants);
-    Os::append_library_name(path, wants.name);
-  }
-
-  // The directory of the calling binary. An image is a copy, perhaps in another place than the
-  // library.
-  void append_directory_of(text& path, const caller& wants) const noexcept {
-    if (const image* home = image_of<Os>(known_, &wants)) {
-      path.append(home->of->path, Os::directory_length(home->of->path));
-    } else {
-      Os::append_binary_directory(path, &wants);
-    }
-  }
-
-  [[nodiscard]] record* find_record(const char* name, const char* path) const noexcept {
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (::strcmp(each->name, name) == 0 && is_same_place(each->path, path)) return each;
-    }
-    return nullptr;
-  }
-
-  // Two binaries may name one library by different paths. The directory tells; the file itself is
-  // another with each build.
-  [[nodiscard]] static bool is_same_place(const char* one, const char* other) noexcept {
-    if (::strcmp(one, other) == 0) return true;
-    const size_t one_length = Os::directory_length(one);
-    const size_t other_length = Os::directory_length(other);
-    if (::strcmp(one + one_length, other + other_length) != 0) return false;
-    text one_directory;
-    text other_directory;
-    one_directory.append(one, one_length);
-    other_directory.append(other, other_length);
-    file_key one_key;
-    file_key other_key;
-    return Os::look(one_directory.c_str(), one_key) &&
-           Os::look(other_directory.c_str(), other_key) && one_key.inode == other_key.inode &&
-           one_key.device == other_key.device;
-  }
-
-  [[nodiscard]] record* find_or_make_record(const caller& wants, const char* path,
-                                            problem& why) noexcept {
-    if (record* known = find_record(wants.name, path)) return known;
-    text own_name(wants.name);
-    text own_path(path);
-    record* made = allocate<record>();
-    if (made == nullptr || own_name.empty() || own_path.empty()) {
-      why.set(error_code::out_of_memory) << "'" << path << "'";
-      return nullptr;
-    }
-    made->name = own_name.release();
-    made->path = own_path.release();
-    made->next = first_record();
-    known_.records.store(made, std::memory_order_release);
-    return made;
   }
 
   [[nodiscard]] static bool is_loaded(const record& of) noexcept {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+
+// Which module a caller means: where its library ought to be, and the record of it. All functions
+// want the load lock held.
+
+#ifndef DYMOD_DETAIL_RELOAD_RECORDS_HPP
+#define DYMOD_DETAIL_RELOAD_RECORDS_HPP
+
+#include <stddef.h>  // size_t
+#include <string.h>  // strcmp
+
+#include <dymod/detail/os/target.hpp>
+#include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/state/events.hpp>  // allocate
+#include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
+
+namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
+
+[[nodiscard]] inline image* current_image(const record& of) noexcept {
+  const snapshot* now = of.published.load(std::memory_order_relaxed);
+  return now != nullptr ? now->current : nullptr;
+}
+
+/// The image that holds an address; null if it is in no image. The load lock must be held.
+template <class Os>
+[[nodiscard]] image* image_of(const registry& known, const void* address) noexcept {
+  text name;
+  Os::append_binary_name(name, address);
+  for (const record* of = known.records.load(std::memory_order_acquire); of != nullptr;
+       of = of->next) {
+    for (image* each = of->images; each != nullptr; each = each->previous) {
+      if (::strcmp(each->copy, name.c_str()) == 0) return each;
+    }
+  }
+  return nullptr;
+}
+
+template <class Os> class records {
+ public:
+  explicit records(registry& known) noexcept : known_(known) {}
+
+  /// Finds or makes the record of the library that is there: the expected one or, beside the
+  /// calling binary, one of the usual name.
+  [[nodiscard]] record* find_library(caller& wants, problem& why) noexcept {
+    file_key key;
+    const char* path = expected_path(wants);
+    if (Os::look(path, key)) return find_or_make_record(wants, path, why);
+    text usual;
+    append_usual_path(usual, wants);
+    if (Os::look(usual.c_str(), key)) return find_or_make_record(wants, usual.c_str(), why);
+    text& detail = why.set(error_code::not_found);
+    detail << "there is no file '" << path << "'";
+    if (::strcmp(path, usual.c_str()) != 0) detail << ", nor '" << usual << "'";
+    return nullptr;
+  }
+
+  /// The record that find_library() would find; null if there is none yet.
+  [[nodiscard]] record* find(caller& wants) noexcept {
+    if (record* found = find_record(wants.name, expected_path(wants))) return found;
+    text usual;
+    append_usual_path(usual, wants);
+    return find_record(wants.name, usual.c_str());
+  }
+
+  /// Where the library of this caller ought to be: absolute, owned by the caller object.
+  [[nodiscard]] const char* expected_path(caller& wants) noexcept {
+    const char* path = wants.expected_path.load(std::memory_order_acquire);
+    if (path != nullptr) return path;
+    text made;
+    const char* given = wants.library_path();
+    if (given == nullptr) {
+      append_usual_path(made, wants);
+    } else {
+      if (!Os::is_absolute(given)) append_directory_of(made, wants);
+      made << given;
+    }
+    path = made.release();
+    if (path == nullptr) return "";
+    wants.expected_path.store(path, std::memory_order_release);
+    return path;
+  }
+
+ private:
+  void append_usual_path(text& path, const caller& wants) const noexcept {
+    append_directory_of(path, wants);
+    Os::append_library_name(path, wants.name);
+  }
+
+  // The directory of the calling binary. An image is a copy, perhaps in another place than the
+  // library.
+  void append_directory_of(text& path, const caller& wants) const noexcept {
+    if (const image* home = image_of<Os>(known_, &wants)) {
+      path.append(home->of->path, Os::directory_length(home->of->path));
+    } else {
+      Os::append_binary_directory(path, &wants);
+    }
+  }
+
+  [[nodiscard]] record* find_record(const char* name, const char* path) const noexcept {
+    for (record* each = first_record(); each != nullptr; each = each->next) {
+      if (::strcmp(each->name, name) == 0 && is_same_place(each->path, path)) return each;
+    }
+    return nullptr;
+  }
+
+  // Two binaries may name one library by different paths. The directory tells; the file itself is
+  // another with each build.
+  [[nodiscard]] static bool is_same_place(const char* one, const char* other) noexcept {
+    if (::strcmp(one, other) == 0) return true;
+    const size_t one_length = Os::directory_length(one);
+    const size_t other_length = Os::directory_length(other);
+    if (::strcmp(one + one_length, other + other_length) != 0) return false;
+    text one_directory;
+    text other_directory;
+    one_directory.append(one, one_length);
+    other_directory.append(other, other_length);
+    file_key one_key;
+    file_key other_key;
+    return Os::look(one_directory.c_str(), one_key) &&
+           Os::look(other_directory.c_str(), other_key) && one_key.inode == other_key.inode &&
+           one_key.device == other_key.device;
+  }
+
+  [[nodiscard]] record* find_or_make_record(const caller& wants, const char* path,
+                                            problem& why) noexcept {
+    if (record* known = find_record(wants.name, path)) return known;
+    text own_name(wants.name);
+    text own_path(path);
+    record* made = allocate<record>();
+    if (made == nullptr || own_name.empty() || own_path.empty()) {
+      why.set(error_code::out_of_memory) << "'" << path << "'";
+      return nullptr;
+    }
+    made->name = own_name.release();
+    made->path = own_path.release();
+    made->next = first_record();
+    known_.records.store(made, std::memory_order_release);
+    return made;
+  }
+
+  [[nodiscard]] record* first_record() const noexcept {
+    return known_.records.load(std::memory_order_acquire);
+  }
+
+  registry& known_;
+};
+
+}}  // namespace dymod::detail
+
+#endif
