@@ -150,7 +150,7 @@ template <class Module> struct own_library {
     return known != nullptr ? detail::loader::generation_of(*known) : 0;
   }
 
-  /// @returns "" before the library is open, that is in its static constructors
+  /// @returns "" in the static constructors of the first generation: nothing is loaded yet
   [[nodiscard]] const char* path() const noexcept {
     const detail::record* known = own_record();
     return known != nullptr ? known->path : "";
