@@ -137,8 +137,9 @@ template <class Os> class basic_loader {
       }
       problem why;
       published = any && publish_wave(refused, why) == outcome::published;
-      if (refused != nullptr)
+      if (refused != nullptr) {
         conclude(*refused, outcome::refused, refused->pending.key, nullptr, why);
+      }
     }
     leave();
     return published;
@@ -422,7 +423,7 @@ template <class Os> class basic_loader {
       if (each->generation != 0 || each->handle == nullptr) continue;
       if (!is_same(content.content(), each->copy)) continue;
       // Opened before and never published: its static constructors are not to run again.
-      if (!fit(of, to_compare_with(of), asked_about(of, true)).accepts(*each, why)) {
+      if (!fit(of, to_compare_with(of), asked_first_about(of)).accepts(*each, why)) {
         return outcome::refused;
       }
       each->key = key;
@@ -499,8 +500,8 @@ template <class Os> class basic_loader {
   // What another module's build was refused for may be there now.
   void forget_refusals_for(const record& published) noexcept {
     for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->refused_for == nullptr || ::strcmp(each->refused_for, published.name) != 0)
-        continue;
+      if (each->refused_for == nullptr) continue;
+      if (::strcmp(each->refused_for, published.name) != 0) continue;
       snapshot next = *each->published.load(std::memory_order_relaxed);
       next.refused = file_key{};
       problem why;
@@ -556,25 +557,31 @@ template <class Os> class basic_loader {
   }
 
   /// Who is to be asked about a build of a module: all who want something of it and stay; also
-  /// modules that declare it and have not called it yet.
-  /// @param opening  the build is not opened yet: those that may come along are asked later
-  [[nodiscard]] const caller* asked_about(const record& of, bool opening) noexcept {
+  /// modules that declare it and have not called it yet. The list is valid until the next one.
+  [[nodiscard]] const caller* asked_about(const record& of) noexcept { return ask(of, true); }
+
+  /// Those among them who will stay whatever comes along with the build: who must be content with
+  /// it before anything else is looked at.
+  [[nodiscard]] const caller* asked_first_about(const record& of) noexcept {
+    return ask(of, false);
+  }
+
+  [[nodiscard]] const caller* ask(const record& of, bool all) noexcept {
     const caller* asked = nullptr;
-    const auto ask = [&](caller& each) {
-      const bool joins =
-          &each == joining_;  // in the middle of a call, whatever becomes of its code
-      if (!joins && (!stays(each) || (opening && may_go(each, of)))) return;
+    const auto add = [&](caller& each) {
+      const bool is_calling = &each == joining_;  // it gets an answer, whatever becomes of its code
+      if (!is_calling && (!stays(each) || (!all && may_go(each, of)))) return;
       each.next_asked = asked;
       asked = &each;
     };
-    for (caller* each = of.callers; each != nullptr; each = each->next) ask(*each);
-    if (joining_ != nullptr && joining_to_ == &of) ask(*joining_);
+    for (caller* each = of.callers; each != nullptr; each = each->next) add(*each);
+    if (joining_ != nullptr && joining_to_ == &of) add(*joining_);
     for (record* host = first_record(); host != nullptr; host = host->next) {
       const image* runs = next_image(*host);
       if (runs == nullptr || runs->contained == nullptr) continue;
       for (caller* each = runs->contained->callers; each != nullptr; each = each->next_in_binary) {
         const bool has_called = each->found.load(std::memory_order_relaxed) != nullptr;
-        if (!has_called && each != joining_ && records<Os>(known_).find(*each) == &of) ask(*each);
+        if (!has_called && each != joining_ && records<Os>(known_).find(*each) == &of) add(*each);
       }
     }
     return asked;
@@ -610,9 +617,9 @@ template <class Os> class basic_loader {
     for (of = first_record(); of != nullptr; of = of->next) {
       const image* offered = next_image(*of);
       if (offered == nullptr) continue;
-      for (const caller* each = asked_about(*of, false); each != nullptr; each = each->next_asked) {
+      const image* const before = in_wave(*of) ? to_compare_with(*of) : nullptr;
+      for (const caller* each = asked_about(*of); each != nullptr; each = each->next_asked) {
         const bool moves = in_wave(*of) || (each->home != nullptr && in_wave(*each->home->of));
-        const image* const before = in_wave(*of) ? to_compare_with(*of) : nullptr;
         if (moves && !serves(*of, *offered, *each, why, before)) return each;
       }
     }
@@ -811,7 +818,7 @@ template <class Os> class basic_loader {
           << "', which this program is not built with and which would end the process";
       return false;
     }
-    const caller* const asked = asked_about(of, true);
+    const caller* const asked = asked_first_about(of);
     // Perhaps nobody: all who want something of it may come along.
     const image* const now = current_image(of);
     bool extern_c = now == nullptr || now->functions == nullptr;
@@ -917,7 +924,7 @@ template <class Os> class basic_loader {
     caller* each = fresh->contained != nullptr ? fresh->contained->callers : nullptr;
     for (; each != nullptr; each = each->next_in_binary) each->home = fresh;
     if (current_image(of) != before) return outcome::busy;  // loaded on another thread meanwhile
-    return fit(of, to_compare_with(of), asked_about(of, true)).accepts(*fresh, why)
+    return fit(of, to_compare_with(of), asked_first_about(of)).accepts(*fresh, why)
                ? outcome::proved
                : outcome::refused;
   }
