@@ -60,6 +60,31 @@ template <class Function>
   return hooks<os::native>(process_registry()).add(*added, added->code());
 }
 
+// Who asks for a module: the program, or another binary, that calls it.
+template <class Module> struct asker_of {
+  [[nodiscard]] static caller* wants() noexcept { return &caller_of<Module>::instance; }
+
+  // Perhaps only other binaries have called it.
+  [[nodiscard]] static record* find() noexcept {
+    record* const found = wants()->found.load(std::memory_order_acquire);
+    return found != nullptr ? found : loader(process_registry()).find_loaded(*wants());
+  }
+
+  [[nodiscard]] static const char* expected_path() noexcept {
+    return loader(process_registry()).expected_path(*wants());
+  }
+};
+
+// Code of the module itself. `Tag` is the module's.
+template <class Tag> struct own {};
+template <class Tag> struct asker_of<own<Tag>> {
+  [[nodiscard]] static caller* wants() noexcept { return nullptr; }
+  [[nodiscard]] static record* find() noexcept {
+    return loader(process_registry()).module_of(&own_binary);
+  }
+  [[nodiscard]] static const char* expected_path() noexcept { return ""; }
+};
+
 }  // namespace DYMOD_DETAIL_HIDDEN
 
 inline namespace dynamic_mode {
@@ -83,21 +108,20 @@ class hook {
 };
 
 /// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
+/// Inside the module itself it says the same; hooks that a module registers for itself, as from a
+/// static constructor, go with their generation.
 template <class Module> struct library_handle {
   /// @returns the number of the current generation: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
-    const detail::record* known = find();
+    const detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? detail::loader::generation_of(*known) : 0;
   }
 
   /// @returns the absolute path of the library that is watched; before the first load: where it is
-  /// expected.
-  ///          Null-terminated, valid for ever.
+  ///          expected, or "" inside the module. Null-terminated, valid for ever.
   [[nodiscard]] const char* path() const noexcept {
-    const detail::record* known = find();
-    if (known != nullptr) return known->path;
-    return detail::loader(detail::process_registry())
-        .expected_path(detail::caller_of<Module>::instance);
+    const detail::record* known = detail::asker_of<Module>::find();
+    return known != nullptr ? known->path : detail::asker_of<Module>::expected_path();
   }
 
   /// Has a function called before each reload of this module, from the second generation on: once
@@ -110,14 +134,14 @@ template <class Module> struct library_handle {
   ///                  a module registers it, it is removed when that is reloaded
   /// @returns what removes it
   template <class Function> hook before_reload(Function function) const {
-    return hook(detail::add_hook(&detail::caller_of<Module>::instance, true,
+    return hook(detail::add_hook(detail::asker_of<Module>::wants(), true,
                                  static_cast<Function&&>(function)));
   }
 
   /// The same, after each reload: calls run the new code. Called, too, if the reload failed after
   /// before_reload(), for lack of memory.
   template <class Function> hook after_reload(Function function) const {
-    return hook(detail::add_hook(&detail::caller_of<Module>::instance, false,
+    return hook(detail::add_hook(detail::asker_of<Module>::wants(), false,
                                  static_cast<Function&&>(function)));
   }
 
@@ -128,51 +152,8 @@ template <class Module> struct library_handle {
   /// @returns how many were unloaded; 0 inside a load or a hook
   // NOLINTNEXTLINE(modernize-use-nodiscard): the number is for those who wonder
   unsigned unload_old() const noexcept {
-    detail::record* known = find();
+    detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
-  }
-
- private:
-  // Perhaps only other binaries have called it.
-  [[nodiscard]] static detail::record* find() noexcept {
-    detail::caller& wants = detail::caller_of<Module>::instance;
-    detail::record* const found = wants.found.load(std::memory_order_acquire);
-    if (found != nullptr) return found;
-    return detail::loader(detail::process_registry()).find_loaded(wants);
-  }
-};
-
-/// The same inside the module itself: `library` says what is said to the program. Hooks that a
-/// module registers for itself, as from a static constructor, go with their generation.
-template <class Module> struct own_library {
-  [[nodiscard]] unsigned generation() const noexcept {
-    const detail::record* known = own_record();
-    return known != nullptr ? detail::loader::generation_of(*known) : 0;
-  }
-
-  /// @returns "" in the static constructors of the first generation: nothing is loaded yet
-  [[nodiscard]] const char* path() const noexcept {
-    const detail::record* known = own_record();
-    return known != nullptr ? known->path : "";
-  }
-
-  template <class Function> hook before_reload(Function function) const {
-    return hook(detail::add_hook(nullptr, true, static_cast<Function&&>(function)));
-  }
-
-  template <class Function> hook after_reload(Function function) const {
-    return hook(detail::add_hook(nullptr, false, static_cast<Function&&>(function)));
-  }
-
-  // NOLINTNEXTLINE(modernize-use-nodiscard): as above
-  unsigned unload_old() const noexcept {
-    detail::record* known = own_record();
-    return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
-  }
-
- private:
-  [[nodiscard]] static detail::record* own_record() noexcept {
-    return detail::loader(detail::process_registry()).module_of(&detail::own_binary);
   }
 };
 

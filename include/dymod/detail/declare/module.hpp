@@ -45,7 +45,9 @@
 #define DYMOD_DETAIL_OWN_LIBRARY()                            \
   DYMOD_DETAIL_GONE constexpr bool reload() { return false; } \
   struct DYMOD_DETAIL_HIDDEN dymod_detail_own_module;         \
-  [[maybe_unused]] static constexpr ::dymod::own_library<dymod_detail_own_module> library{};
+  [[maybe_unused]] static constexpr ::dymod::library_handle<  \
+      ::dymod::detail::own<dymod_detail_own_module>>          \
+      library{};
 
 // The exported description is one translation unit's, whichever the linker keeps. What the others
 // know, a static constructor of each puts into a list.
