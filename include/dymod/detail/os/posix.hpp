@@ -324,12 +324,17 @@ struct posix {
   /// not even this one says so. That binary stays loaded for ever.
   [[nodiscard]] static void* first_binary() noexcept {
     be_found();
+    const void* before = nullptr;
     for (;;) {
       const elf_note::first found = elf_note::find_first();
-      // Not there any more: a library that failed to load, or was unloaded, on another thread.
-      if (found.place == nullptr || found.name.empty() || keep_loaded(found.name.c_str())) {
+      const bool is_program = found.name.empty();
+      if (found.place == nullptr || is_program || keep_loaded(found.name.c_str())) {
         return found.place;
       }
+      // Not there any more: a library that failed to load, or was unloaded, on another thread. Or
+      // the system does not know it by its own name; then it cannot be kept, either.
+      if (found.place == before) return found.place;
+      before = found.place;
     }
   }
 
