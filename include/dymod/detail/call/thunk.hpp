@@ -100,7 +100,12 @@ template <class Module, class Policy>
   return now->functions[wants.number][index];
 }
 
-// Asks nothing of what a reference refers to, here and in handed_on: it may be a template that
+template <class Module, unsigned Index, class Policy, class Type>
+[[nodiscard]] DYMOD_DETAIL_GONE inline Type* current() noexcept(!Policy::throws) {
+  return reinterpret_cast<Type*>(current_function<Module, Policy>(Index));
+}
+
+// Asks nothing of what a reference refers to, here and in pass: it may be a template that
 // cannot be instantiated (std::optional of an incomplete type).
 template <class Argument>
 inline constexpr bool can_be_handed_on = std::is_constructible_v<Argument, Argument&&>;
@@ -115,15 +120,13 @@ template <class... Arguments> constexpr bool check_arguments() noexcept {
   return true;
 }
 
-template <class Argument> struct handed_on {
-  DYMOD_DETAIL_GONE static constexpr Argument&& from(Argument& argument) noexcept {
+template <class Argument> struct pass {
+  DYMOD_DETAIL_GONE static constexpr Argument&& on(Argument& argument) noexcept {
     return static_cast<Argument&&>(argument);
   }
 };
-template <class Argument> struct handed_on<Argument&> {
-  DYMOD_DETAIL_GONE static constexpr Argument& from(Argument& argument) noexcept {
-    return argument;
-  }
+template <class Argument> struct pass<Argument&> {
+  DYMOD_DETAIL_GONE static constexpr Argument& on(Argument& argument) noexcept { return argument; }
 };
 
 }  // namespace DYMOD_DETAIL_HIDDEN
@@ -136,23 +139,24 @@ inline constexpr bool is_dynamic = true;
 
 template <class Module, unsigned Index, class Policy, class Type> struct thunk;
 
+// The call is one line, through which a debugger goes in one step.
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...)> {
-  static Result call(Arguments... arguments) {
+  using type = Result(Arguments...);
+  static Result call(Arguments... given) {
     static_assert(detail::check_arguments<Arguments...>());
-    return reinterpret_cast<Result (*)(Arguments...)>(detail::current_function<Module, Policy>(
-        Index))(detail::handed_on<Arguments>::from(arguments)...);
+    return detail::current<Module, Index, Policy, type>()(detail::pass<Arguments>::on(given)...);
   }
 };
 
 // A function that must not throw ends the process with the message when it cannot be loaded.
 template <class Module, unsigned Index, class Policy, class Result, class... Arguments>
 struct DYMOD_DETAIL_HIDDEN thunk<Module, Index, Policy, Result(Arguments...) noexcept> {
-  static Result call(Arguments... arguments) noexcept {
+  using type = Result(Arguments...) noexcept;
+  using quiet = typename Policy::without_exceptions;
+  static Result call(Arguments... given) noexcept {
     static_assert(detail::check_arguments<Arguments...>());
-    return reinterpret_cast<Result (*)(Arguments...) noexcept>(
-        detail::current_function<Module, typename Policy::without_exceptions>(Index))(
-        detail::handed_on<Arguments>::from(arguments)...);
+    return detail::current<Module, Index, quiet, type>()(detail::pass<Arguments>::on(given)...);
   }
 };
 
