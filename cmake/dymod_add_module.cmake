@@ -183,7 +183,7 @@ function(_dymod_get_flags configuration result)
   set(${result} "${flags}" PARENT_SCOPE)
 endfunction()
 
-# docs/how-it-works.md says which surprise each of these flags prevents.
+# docs/limits.md says which surprise each of these flags prevents.
 function(_dymod_set_module_flags name dynamic)
   # A precompiled DYMOD is to hear of types that are completed behind it.
   set_target_properties(${name} PROPERTIES

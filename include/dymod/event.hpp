@@ -31,8 +31,8 @@ struct event {
   double seconds;       ///< from noticing the build to this event
 };
 
-/// Called on whichever thread found out, with no lock of dymod held; it may call modules and
-/// reload() them. Must not throw.
+/// Called on whichever thread found out, perhaps on two at once, with no lock of dymod held; it may
+/// call modules and reload() them. Must not throw.
 using event_function = void (*)(const event& news, void* user);
 
 /// A handler with its argument: what set_event_handler() returns, so that it can be put back.

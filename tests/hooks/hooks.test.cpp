@@ -353,11 +353,9 @@ TEST_CASE("hooks: several modules: all before, then all new, then all after", "[
   h.put("sheep", 2);
   h.put("wolf", 2);
   CHECK(dymod::reload_all());
-  REQUIRE(seen.size() == 4);
-  std::sort(seen.begin(), seen.begin() + 2);  // modules are in no particular order
-  std::sort(seen.begin() + 2, seen.end());
-  CHECK(seen == std::vector<std::string>{"before sheep 11", "before wolf 11", "after sheep 22",
-                                         "after wolf 22"});
+  // In the order of their registration, whatever the modules.
+  CHECK(seen == std::vector<std::string>{"before sheep 11", "before wolf 11", "after wolf 22",
+                                         "after sheep 22"});
   seen.clear();
   h.put("wolf", 3);
   CHECK(dymod::reload_all());

@@ -1036,6 +1036,37 @@ int main() {
   CHECK(host.end() == 0);
 }
 
+TEST_CASE("modules: reload() of a binary that has not called the module yet", "[modules]") {
+  const farm f;
+  const std::string list = "DYMOD(sheep, (answer, int()))\n";
+  const auto build = [&](int answer) {
+    f.build("sheep", include_dymod + list + "int sheep::answer() { return " +
+                         std::to_string(answer) + "; }\n");
+  };
+  build(1);
+  const std::string reloads =
+      include_dymod + list + shown + "int ask() { return sheep::reload(); }\n";
+  f.build("early", reloads);
+  f.build("late", reloads);
+  f.program(talk + list + R"(
+int main(int, char** words) {
+  dymod::set_event_handler(&tell);
+  static auto* const early = function_in<int()>(open_local(words[1]), "ask");
+  static auto* const late = function_in<int()>(open_local(words[2]), "ask");
+  return listen({{"call", [] { answer(sheep::answer); }},
+                 {"early", [] { answer(early); }},
+                 {"late", [] { answer(late); }}});
+}
+)");
+  process host({f / "host", f / "libearly.so", f / "liblate.so"});
+  CHECK(ask(host, "call") == "sheep 1\n1");
+  CHECK(ask(host, "early") == "0");  // others have loaded it, and nothing is new
+  build(2);
+  CHECK(ask(host, "late") == "sheep 2\n1");
+  CHECK(ask(host, "early") == "0");
+  CHECK(ask(host, "call") == "2");
+}
+
 TEST_CASE("modules: callers with different lists of one module", "[modules]") {
   const farm f;
   const std::string both = "DYMOD(sheep, (answer, int()), (extra, int()))\n";

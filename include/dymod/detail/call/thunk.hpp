@@ -177,21 +177,30 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
   /// Looks now, whatever the policy; waits for a reload in progress on another thread, and 2 s at
   /// most for a library that is not finished; judges a refused library again. The first load like a
   /// call.
-  /// @returns whether the generation on return is greater than on entry; false inside a load
-  /// @throws dymod::error  only while no generation is loaded
+  /// @returns whether the generation on return is greater than on entry; false inside a hook or a
+  ///          static constructor of a module, but for a first load
+  /// @throws dymod::error  at the first call of this binary only, if nothing can be loaded or what
+  ///                       others have loaded does not fit
   static bool reload() {
     detail::caller& wants = detail::caller_of<Module>::instance;
+    detail::loader loader(detail::process_registry());
     detail::record* known = wants.found.load(std::memory_order_acquire);
-    if (known != nullptr) return detail::loader(detail::process_registry()).reload(*known);
-    static_cast<void>(detail::load_first<Policy::throws>(wants));
-    return true;
+    if (known == nullptr) {
+      // Perhaps loaded, by others.
+      const detail::record* const others = loader.find_loaded(wants);
+      const unsigned before = others != nullptr ? detail::loader::generation_of(*others) : 0;
+      known = &detail::load_first<Policy::throws>(wants);
+      if (detail::loader::generation_of(*known) > before) return true;
+    }
+    return loader.reload(*known);
   }
 };
 
 /// For a safe point, such as the top of a frame: opens and proves the new builds of all loaded
-/// modules first; if one is refused, or not finished, none is published; else one after the other.
-/// Waits only for another thread's load.
-/// @returns whether anything changed; false inside a load
+/// modules first; if one is refused, or not finished, none is published; else all before_reload()
+/// hooks run, all modules are published, one after the other, and all after_reload() hooks run.
+/// Waits only for another thread's load or hooks.
+/// @returns whether anything changed; false inside a hook or a static constructor of a module
 // A template, because the compiler then looks at the loader only in files that call it.
 template <class Os = detail::os::native> DYMOD_DETAIL_HIDDEN bool reload_all() noexcept {
   return detail::basic_loader<Os>(detail::process_registry()).reload_all();

@@ -6,10 +6,10 @@
 // layout of what is there, so that binaries built with different versions of dymod leave each other
 // alone.
 //
-// The note is written by the function that looks for notes and referred to from there, else
-// --gc-sections drops it. One per translation unit, not in a COMDAT group: with a group some of
-// lld's and mold's ways to optimise at link time lose the symbol (tried: bfd, gold, lld 14 and mold
-// 1.10, with and without -flto, -flto=thin and --gc-sections).
+// The note is written by carry(), which whoever looks for notes or lists a caller calls first, and
+// referred to from there, else --gc-sections drops it. One per translation unit, not in a COMDAT
+// group: with a group some of lld's and mold's ways to optimise at link time lose the symbol
+// (tried: bfd, gold, lld 14 and mold 1.10, with and without -flto, -flto=thin and --gc-sections).
 
 #ifndef DYMOD_DETAIL_OS_ELF_NOTE_HPP
 #define DYMOD_DETAIL_OS_ELF_NOTE_HPP

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Does a build offer what the callers in this process want of it? Its functions, their types and
-// layouts against the host's, and against the current generation's, whose objects may be in use: a
-// state that only modules know, behind a pointer that the host keeps. What one side does not know
+// layouts against its callers', and against the current generation's, whose objects may be in use:
+// a state that only modules know, behind a pointer that the host keeps. What one side does not know
 // fits.
 //
 // Asked twice. Before the copy is opened, by its description. After, by what all translation units
@@ -98,7 +98,7 @@ inline void list_function(text& list, const char* name) noexcept {
 class fit {
  public:
   /// @param of       the module, under the load lock
-  /// @param current  the generation that runs; null before the first load
+  /// @param current  the generation that runs; null: not to be compared with
   /// @param asked    the first of the callers whom it has to fit (caller::next_asked)
   fit(const record& of, const image* current, const caller* asked) noexcept
       : of_(of), current_(current), asked_(asked) {}

@@ -81,12 +81,13 @@ template <class Os> class hooks {
     return false;
   }
 
-  /// Runs those that were there when this began, in the order of their registration.
-  void run(const record& of, bool before) noexcept {
+  /// Runs the hooks of the modules that `takes`, those that were there when this began, in the
+  /// order of their registration.
+  template <class Takes> void run(bool before, Takes takes) noexcept {
     const uint64_t last = known_.hooks_made;
     for (hook_entry* each = known_.hooks; each != nullptr && each->number <= last;
          each = each->next) {
-      if (!is_due(*each, of, before)) continue;
+      if (each->of == nullptr || !takes(*each->of) || !is_due(*each, *each->of, before)) continue;
       each->run_by = this_thread<Os>();
       known_.lock.template leave<Os>();
       each->run(each);
@@ -96,7 +97,8 @@ template <class Os> class hooks {
     discard_removed();
   }
 
-  /// Removes the hooks whose code is part of a generation that is not current any more.
+  /// Removes the hooks whose code is part of a generation that is not current any more, or that
+  /// such a one registered.
   void remove_replaced() noexcept {
     for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
       if (is_replaced(each->home) || is_replaced(each->registered_by)) each->removed = true;

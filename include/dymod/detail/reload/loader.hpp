@@ -111,7 +111,7 @@ template <class Os> class basic_loader {
     return generation_of(known_module) > before;
   }
 
-  /// All changed modules or none. Never waits, except for another thread's load.
+  /// All changed modules or none. Never waits, except for another thread's load or hooks.
   /// @returns whether anything was published
   [[nodiscard]] bool reload_all() noexcept {
     const typename Os::quiet undisturbed;
@@ -269,7 +269,7 @@ template <class Os> class basic_loader {
     return false;
   }
 
-  // The lock is not given back for good.
+  // Marks a record, as long as the lock is given back for foreign code.
   static void begin_work(record& on) noexcept { on.worked_on_by = this_thread<Os>(); }
   static void end_work(record& on) noexcept {
     // Another thread may have loaded it meanwhile, from inside a load of its own.
@@ -677,9 +677,7 @@ template <class Os> class basic_loader {
 
   void run_hooks(bool before) noexcept {
     find_hooked();
-    for (record* each = first_record(); each != nullptr; each = each->next) {
-      if (in_wave(*each) && each->reloads) hooks<Os>(known_).run(*each, before);
-    }
+    hooks<Os>(known_).run(before, [this](const record& of) { return in_wave(of) && of.reloads; });
   }
 
   // A binary need not have called the modules whose reloads it wants to hear of.
@@ -1071,8 +1069,8 @@ template <class Os> class basic_loader {
             << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
         break;
       }
-      // Inside a load this thread has the lock of the system's loader, which the other waits for:
-      // it must not wait for the other, and opens the library for itself.
+      // Inside a load this thread has the lock of the system's loader, which the other waits for,
+      // and inside a hook others wait for it: it must not wait, and opens the library for itself.
       if (is_worked_on(*of) && !inside) {
         result = outcome::busy;
         break;

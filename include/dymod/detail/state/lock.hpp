@@ -3,7 +3,8 @@
 // The one load lock of a process. Held while dymod looks and judges, never while foreign code runs
 // (static constructors inside the opening of a library, hooks, event handlers): the system's loader
 // has a lock of its own, and whoever holds that may come for this one. Known to be void in a forked
-// child whose parent held it. Calls never take it, so waiting by short sleeps is good enough.
+// child whose parent held it. Only first calls and reload() wait for it: short sleeps are good
+// enough.
 
 #ifndef DYMOD_DETAIL_STATE_LOCK_HPP
 #define DYMOD_DETAIL_STATE_LOCK_HPP
