@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -59,7 +60,9 @@ struct host {
   host() {
     before = dymod::set_event_handler(
         [](const dymod::event& news, void* user) {
-          static_cast<host*>(user)->events.push_back(
+          host& heard = *static_cast<host*>(user);
+          const std::lock_guard<std::mutex> alone(heard.hearing);
+          heard.events.push_back(
               {news.kind, dymod::detail::module_of(news), news.generation, news.message});
         },
         this);
@@ -98,6 +101,7 @@ struct host {
   // Sections of one test share the process: its first build is the next generation, not always the
   // first.
   const unsigned first = sheep::library.generation() + 1;
+  std::mutex hearing;  // two threads may have news at once
   std::vector<heard_event> events;
   dymod::event_handler before;
 };
