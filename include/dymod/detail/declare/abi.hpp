@@ -11,8 +11,7 @@
 
 #include <exception>  // the standard library's switches are set by any of its headers
 
-#define DYMOD_DETAIL_QUOTE_(x) #x
-#define DYMOD_DETAIL_QUOTE(x) DYMOD_DETAIL_QUOTE_(x)
+#include <dymod/detail/os/target.hpp>  // DYMOD_DETAIL_QUOTE
 
 #if defined(__clang__)
 #define DYMOD_DETAIL_COMPILER "clang++ " DYMOD_DETAIL_QUOTE(__clang_major__)

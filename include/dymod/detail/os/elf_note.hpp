@@ -24,8 +24,6 @@
 
 #define DYMOD_DETAIL_BINARY_SYMBOL "dymod_binary"
 #define DYMOD_DETAIL_BINARY_LAYOUT 1
-#define DYMOD_DETAIL_TEXT_OF_(number) #number
-#define DYMOD_DETAIL_TEXT_OF(number) DYMOD_DETAIL_TEXT_OF_(number)
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
@@ -42,7 +40,7 @@ class elf_note {
         ".hidden dymod_note\n"
         ".balign 4\n"
         "dymod_note:\n"
-        ".long 6, 4, " DYMOD_DETAIL_TEXT_OF(DYMOD_DETAIL_BINARY_LAYOUT) "\n"
+        ".long 6, 4, " DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT) "\n"
         ".asciz \"dymod\"\n"
         ".balign 4\n"
         ".long " DYMOD_DETAIL_BINARY_SYMBOL " - .\n"

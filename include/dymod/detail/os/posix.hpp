@@ -299,8 +299,8 @@ struct posix {
 
   /// The function at an address that the library's file tells. Waits for nobody.
   [[nodiscard]] static function_pointer function_at(void* library, uint64_t address) noexcept {
-    ::link_map* map = nullptr;
-    if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return nullptr;
+    const ::link_map* const map = map_of(library);
+    if (map == nullptr) return nullptr;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
     return reinterpret_cast<function_pointer>(map->l_addr + static_cast<uintptr_t>(address));
   }
@@ -340,8 +340,8 @@ struct posix {
 
   /// Where `own_binary` of a library that open_library() opened is; null if it does not use dymod.
   [[nodiscard]] static void* binary_in(void* library) noexcept {
-    ::link_map* map = nullptr;
-    if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return nullptr;
+    const ::link_map* const map = map_of(library);
+    if (map == nullptr) return nullptr;
     return elf_note::find_in(*map);
   }
 
@@ -529,6 +529,12 @@ struct posix {
     struct ::stat status;
     return ::lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == type &&
            status.st_uid == ::geteuid();
+  }
+
+  // What the system's loader knows of a library; null: nothing. Waits for nobody.
+  [[nodiscard]] static const ::link_map* map_of(void* library) noexcept {
+    ::link_map* map = nullptr;
+    return ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
   }
 
   [[nodiscard]] static bool holds(const ::dl_phdr_info& binary, uintptr_t address) noexcept {

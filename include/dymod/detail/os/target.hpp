@@ -13,6 +13,10 @@
 #define DYMOD_DETAIL_OS_LOADS_LIBRARIES() 1
 #endif
 
+// The text of what a macro stands for.
+#define DYMOD_DETAIL_QUOTE_(x) #x
+#define DYMOD_DETAIL_QUOTE(x) DYMOD_DETAIL_QUOTE_(x)
+
 // HIDDEN: one object per binary. Without it a second image would share the first one's (loaders
 // bind equal names together), and a host would share them with every plugin. SHOWN: seen by other
 // binaries. EXPORT: the same for what a header defines. Weak, so that a header in several

@@ -100,8 +100,9 @@ class fit {
   /// @param of       the module, under the load lock
   /// @param current  the generation that runs; null: not to be compared with
   /// @param asked    the first of the callers whom it has to fit (caller::next_asked)
-  fit(const record& of, const image* current, const caller* asked) noexcept
-      : of_(of), current_(current), asked_(asked) {}
+  /// @param alone    only the first
+  fit(const record& of, const image* current, const caller* asked, bool alone = false) noexcept
+      : of_(of), current_(current), asked_(asked), alone_(alone) {}
 
   /// Judges a description.
   [[nodiscard]] bool accepts(const description& offered, problem& why) noexcept {
@@ -114,7 +115,7 @@ class fit {
     text missing;
     const caller* missed_by = nullptr;
     function_cursor there(offered);
-    for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
+    for (const caller* each = asked_; each != nullptr; each = next(*each)) {
       for (unsigned i = 0; i < each->function_count; ++i) {
         const char* name = each->functions[i];
         if (!there.find(name)) {
@@ -138,7 +139,7 @@ class fit {
   [[nodiscard]] bool accepts(const image& opened, problem& why) noexcept {
     for (const module_unit* unit = units_of(opened); unit != nullptr; unit = unit->next) {
       function_cursor there(description_of(*unit));
-      for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
+      for (const caller* each = asked_; each != nullptr; each = next(*each)) {
         for (unsigned i = 0; i < each->function_count; ++i) {
           if (!there.find(each->functions[i])) continue;
           compare_layouts(*each, i, there.behind());
@@ -222,7 +223,7 @@ class fit {
                                      const char* name) const noexcept {
     layout known;
     learn(records_behind(asked.types[function]), name, known);
-    for (const caller* each = asked_; each != nullptr; each = each->next_asked) {
+    for (const caller* each = asked_; each != nullptr; each = next(*each)) {
       for (unsigned i = 0; i < each->function_count && known.size == nullptr; ++i) {
         learn(records_behind(each->types[i]), name, known);
       }
@@ -309,6 +310,10 @@ class fit {
     return true;
   }
 
+  [[nodiscard]] const caller* next(const caller& each) const noexcept {
+    return alone_ ? nullptr : each.next_asked;
+  }
+
   // Other modules can be rebuilt; the host cannot, while it runs.
   void blame(const caller& wants) noexcept {
     if (wants.home == nullptr) host_ = true;
@@ -324,6 +329,7 @@ class fit {
   const record& of_;
   const image* current_;
   const caller* asked_;
+  bool alone_;
   // Who has it otherwise.
   bool host_ = false;
   const char* module_ = nullptr;  // the name of one; null: none

@@ -40,9 +40,8 @@ template <class Os> class hooks {
     while (*end != nullptr) end = &(*end)->next;
     *end = &added;
     if (entered) known_.lock.template leave<Os>();
-    // Without the lock: the system's loader may be locked by a thread that waits for ours.
-    if (is_in_library) keep_loaded(code);
-    if (is_of_library) keep_loaded(registrar);
+    if (is_in_library) keep_library_of<Os>(code);
+    if (is_of_library) keep_library_of<Os>(registrar);
     return number;
   }
 
@@ -54,14 +53,11 @@ template <class Os> class hooks {
       hook_entry* found = known_.hooks;
       while (found != nullptr && found->number != number) found = found->next;
       if (found != nullptr) found->removed = true;
-      const bool elsewhere = found != nullptr && is_running(*found);
-      if (elsewhere && found->run_by == this_thread<Os>()) {
-        known_.lock.template leave<Os>();
-        return;  // by itself: it goes when it returns
-      }
-      if (!elsewhere) discard_removed();
+      const bool runs = found != nullptr && is_running(*found);
+      const bool by_itself = runs && found->run_by == this_thread<Os>();  // goes when it returns
+      if (!runs) discard_removed();
       known_.lock.template leave<Os>();
-      if (!elsewhere) return;
+      if (!runs || by_itself) return;
       Os::sleep_milliseconds(1);
     }
   }
@@ -69,7 +65,7 @@ template <class Os> class hooks {
   /// Whether the module has a hook to be run.
   [[nodiscard]] bool any(const record& of, bool before) const noexcept {
     for (const hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
-      if (is_due(*each, of, before)) return true;
+      if (each->of == &of && is_due(*each, before)) return true;
     }
     return false;
   }
@@ -87,7 +83,7 @@ template <class Os> class hooks {
     const uint64_t last = known_.hooks_made;
     for (hook_entry* each = known_.hooks; each != nullptr && each->number <= last;
          each = each->next) {
-      if (each->of == nullptr || !takes(*each->of) || !is_due(*each, *each->of, before)) continue;
+      if (each->of == nullptr || !takes(*each->of) || !is_due(*each, before)) continue;
       each->run_by = this_thread<Os>();
       known_.lock.template leave<Os>();
       each->run(each);
@@ -119,8 +115,8 @@ template <class Os> class hooks {
     return of.run_by != 0 && is_of_this_process<Os>(of.run_by);
   }
 
-  [[nodiscard]] static bool is_due(const hook_entry& hook, const record& of, bool before) noexcept {
-    if (hook.before != before || hook.removed || hook.of != &of) return false;
+  [[nodiscard]] static bool is_due(const hook_entry& hook, bool before) noexcept {
+    if (hook.before != before || hook.removed) return false;
     return is_current(hook.home) && is_current(hook.registered_by);
   }
 
@@ -130,13 +126,6 @@ template <class Os> class hooks {
 
   [[nodiscard]] static bool is_replaced(const image* home) noexcept {
     return home != nullptr && home->generation != 0 && !is_current(home);
-  }
-
-  // A library, which somebody may close.
-  static void keep_loaded(const void* address) noexcept {
-    text name;
-    Os::append_binary_name(name, address);
-    if (!name.empty()) Os::keep_loaded(name.c_str());
   }
 
   // Those that are being destroyed stay listed, so that whoever else removes them waits.

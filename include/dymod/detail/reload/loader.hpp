@@ -65,7 +65,8 @@ template <class Os> class basic_loader {
       if (found == nullptr) found = try_load_first(wants, alone, result, why);
       leave();
       if (found != nullptr) {
-        keep_home(wants);
+        // Its callers are listed, whoever closes it. Images are ours to unload.
+        if (wants.home == nullptr) keep_library_of<Os>(&wants);
         return found;
       }
       const bool late = Os::monotonic() >= deadline;
@@ -602,14 +603,10 @@ template <class Os> class basic_loader {
       if (wants.home != nullptr) why.other_module = wants.home->of->name;
       return false;
     }
-    const caller* const before = wants.next_asked;
-    const_cast<caller&>(wants).next_asked = nullptr;
-    fit wanted(of, current, &wants);
+    fit wanted(of, current, &wants, true);
     const module_unit* const unit = fit::units_of(offered);
-    bool served = unit == nullptr || wanted.accepts(fit::description_of(*unit), why);
-    served = served && wanted.accepts(offered, why);
-    const_cast<caller&>(wants).next_asked = before;
-    return served;
+    const bool served = unit == nullptr || wanted.accepts(fit::description_of(*unit), why);
+    return served && wanted.accepts(offered, why);
   }
 
   // The first who would be left with something else than it wants.
@@ -1015,9 +1012,9 @@ template <class Os> class basic_loader {
     for (unsigned i = 0; table != nullptr && i < wants.function_count; ++i) {
       table[i] = functions.find(wants.functions[i], i);
       if (table[i] != nullptr) continue;
-      why.set(error_code::missing_function)
-          << "'" << of.path << "' does not define '" << wants.functions[i] << "', which "
-          << words_for(wants) << " declares";
+      text missing;
+      list_function(missing, wants.functions[i]);
+      static_cast<void>(none_missing(of.path, missing, words_for(wants), why));
       ::free(table);
       return nullptr;
     }
@@ -1087,15 +1084,6 @@ template <class Os> class basic_loader {
     if (!served) return nullptr;
     wants.found.store(of, std::memory_order_release);
     return of;
-  }
-
-  // A library that has called a module stays loaded, whoever closes it: its callers are listed.
-  // Images are ours to unload. Not under the load lock: the system's loader has one of its own.
-  static void keep_home(const caller& wants) noexcept {
-    if (wants.home != nullptr) return;
-    text name;
-    Os::append_binary_name(name, &wants);
-    if (!name.empty()) Os::keep_loaded(name.c_str());
   }
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it

@@ -36,6 +36,14 @@ template <class Os>
   return nullptr;
 }
 
+/// Keeps the library that holds an address loaded for ever; nothing for the program. Not under the
+/// load lock: the system's loader may be locked by a thread that waits for ours.
+template <class Os> void keep_library_of(const void* address) noexcept {
+  text name;
+  Os::append_binary_name(name, address);
+  if (!name.empty()) Os::keep_loaded(name.c_str());
+}
+
 template <class Os> class records {
  public:
   explicit records(registry& known) noexcept : known_(known) {}
