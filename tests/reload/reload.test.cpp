@@ -297,6 +297,27 @@ TEST_CASE("reload: what will not do is refused once per file, and the host runs 
   CHECK(sheep::answer() == 3);
 }
 
+TEST_CASE("reload: a build that needs a library which is not there yet is taken when it is",
+          "[reload][failure]") {
+  host h;
+  h.build(1);
+  REQUIRE(sheep::answer() == 1);
+  const std::string wool = h.folder / "libwool.so";
+  workshop::write_file("wool.cpp", "int wool() { return 2; }\n");
+  workshop::run_ok(workshop::compiler() + "-shared -fPIC wool.cpp -o libwool.so");
+  workshop::build_module(
+      "sheep", workshop::replaced(source("sheep", 0, "int wool();\n"), "return 0", "return wool()"),
+      h.folder / "next.so", "-L. -Wl,--no-as-needed -lwool -Wl,-rpath,'$ORIGIN'");
+  workshop::put_in_place(wool, h.folder / "elsewhere.so");
+  workshop::put_in_place(h.folder / "next.so", h.library());
+  h.runs_on(1);
+  REQUIRE(h.rejections().size() == 1);
+  CHECK_THAT(h.rejections()[0].message, contains("libwool.so: cannot open shared object file"));
+  workshop::put_in_place(h.folder / "elsewhere.so", wool);
+  workshop::wait_until([] { return sheep::answer() == 2; });
+  CHECK(h.rejections().size() == 1);
+}
+
 TEST_CASE("reload: no constructor of a refused build runs", "[reload][failure]") {
   host h;
   h.build(1);

@@ -223,6 +223,15 @@ std::string told_inside_a_load() {
   return other_why.message("sheep").c_str();
 }
 
+std::string told_without_room() {
+  scene s;
+  put(built(1));
+  injected::fault.open_library = [] { return false; };
+  injected::fault.room = [] { return false; };
+  CHECK_FALSE(s.load());
+  return s.why.message("sheep").c_str();
+}
+
 // No test can take the memory away and expect the rest to work.
 std::string told_without_memory() {
   problem why;
@@ -304,6 +313,7 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
       told_of_source(source(2) + "int nowhere();\nint now = nowhere();\n"),
       told_inside_a_load(),
       told_in_a_signal_handler(),
+      told_without_room(),
       told_without_memory()};
 
   const std::vector<entry> page = entries();

@@ -45,6 +45,7 @@ struct injected : os::native {
     std::function<void()> while_naming = [] {};
     std::function<void()> while_sleeping = [] {};
     std::function<bool()> open_library = [] { return true; };
+    std::function<bool()> room = [] { return true; };
     std::function<bool()> symbol = [] { return true; };
     uint64_t now = 1;
     int64_t file_now = 0;  // 0: the real clock
@@ -92,6 +93,9 @@ struct injected : os::native {
     ++fault.calls["open_library"];
     fault.while_opening();
     return fault.open_library() ? native::open_library(path) : native::open_library("/nowhere.so");
+  }
+  static bool has_room_for(uint64_t size) noexcept {
+    return fault.room() && native::has_room_for(size);
   }
   static function_pointer symbol(void* library, const char* name) noexcept {
     return fault.symbol() ? native::symbol(library, name) : nullptr;

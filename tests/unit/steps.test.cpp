@@ -364,10 +364,22 @@ TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
     CHECK(s.loader.reload(*s.found));
     CHECK(s.answer() == 2);
   }
-  SECTION("a call looks at the next build only") {
-    injected::fault.open_library = [] { return true; };
+  SECTION("a call tries again once a second: what was in the way may be gone") {
+    injected::fault.now += 999999999;
     s.call();
-    CHECK(s.answer() == 1);
+    CHECK(injected::fault.calls["open_library"] == 1);
+    injected::fault.now += 1;
+    s.call();
+    CHECK(injected::fault.calls["open_library"] == 2);
+    CHECK(s.events.size() == 1);
+    CHECK(s.copies_there().size() == 1);
+    injected::fault.open_library = [] { return true; };
+    injected::fault.now += 1000000000;
+    s.call();
+    CHECK(s.answer() == 2);
+  }
+  SECTION("a call looks at the next build at once") {
+    injected::fault.open_library = [] { return true; };
     s.build(3);
     s.call();
     CHECK(s.answer() == 3);
@@ -378,6 +390,19 @@ TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
     CHECK(s.loader.generation_of(*s.found) == 1);
     CHECK(s.events.size() == 1);
   }
+}
+
+TEST_CASE("steps: open: without room for an image that is what is told", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.open_library = [] { return false; };
+  injected::fault.room = [] { return false; };
+  s.expect_refusal("no memory for it: '" + library_path +
+                   "': no address space or no mappings left for another image (/nowhere.so: ");
+  injected::fault.open_library = [] { return true; };
+  injected::fault.now += 1000000000;
+  s.call();
+  CHECK(s.answer() == 2);
 }
 
 TEST_CASE("steps: publish: a table that lacks a function is refused", "[steps][failure]") {

@@ -290,6 +290,24 @@ struct posix {
     words << (reason != nullptr ? reason : "no reason given");
   }
 
+  /// Whether this process could take in another library of that many bytes. Asked after a failure:
+  /// glibc says no more than "failed to map segment".
+  [[nodiscard]] static bool has_room_for(uint64_t size) noexcept {
+    // As many mappings as a library and those that it needs may have: the system limits both.
+    constexpr size_t mappings = 64;
+    const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    const size_t total = static_cast<size_t>(size) + mappings * page;
+    void* const room =
+        ::mmap(nullptr, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return false;
+    bool fits = true;
+    for (size_t i = 0; fits && i < mappings; i += 2) {
+      fits = ::mprotect(static_cast<char*>(room) + i * page, page, PROT_READ) == 0;
+    }
+    ::munmap(room, total);
+    return fits;
+  }
+
   using function_pointer = void (*)();
 
   /// @returns null if the library has no such symbol

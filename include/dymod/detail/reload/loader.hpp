@@ -909,8 +909,7 @@ template <class Os> class basic_loader {
       *link = fresh->previous;
       ::free(fresh->copy);
       ::free(fresh);
-      why.set(error_code::open_failed) << "'" << of.path << "': " << reason;
-      return outcome::refused;
+      return not_opened(of, key, reason, why);
     }
     made.keep(known_);
     fresh->handle = handle;
@@ -922,6 +921,20 @@ template <class Os> class basic_loader {
     return fit(of, to_compare_with(of), asked_first_about(of)).accepts(*fresh, why)
                ? outcome::proved
                : outcome::refused;
+  }
+
+  // The cause need not be in the file, and may be passing: a library that it needs is still being
+  // built, descriptors or memory are short.
+  [[nodiscard]] static outcome not_opened(const record& of, const file_key& key, const text& reason,
+                                          problem& why) noexcept {
+    if (Os::has_room_for(key.size)) {
+      why.set(error_code::open_failed) << "'" << of.path << "': " << reason;
+    } else {
+      why.set(error_code::out_of_memory)
+          << "'" << of.path << "': no address space or no mappings left for another image ("
+          << reason << ")";
+    }
+    return outcome::failed;
   }
 
   [[nodiscard]] static outcome unreadable(const record& of, problem& why) noexcept {

@@ -45,10 +45,11 @@ inline constexpr step_words all_step_words[] = {
      "rebuild all from the same headers and start the program again, or take the change back"},
     {error_code::would_exit, "not opened", "build host and module with the same -fsanitize options"},
     {error_code::open_failed, "the system refuses to open it",
-     "mend what the system complains of and build the module again"},
+     "mend what the system complains of, or build the module again; it is tried again"},
     {error_code::entered_again, "called during its own first load",
      "a module's static constructors must not call the module through the host"},
-    {error_code::out_of_memory, "no memory for it", "free some memory"}};
+    {error_code::out_of_memory, "no memory for it", 
+     "free some memory, by library.unload_old() perhaps; it is tried again"}};
 // clang-format on
 
 /// Never null: every error_code has a row.
