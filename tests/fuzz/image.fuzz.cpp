@@ -148,6 +148,17 @@ void read_complete(bytes file, const elf& image) {
     require(is_string_inside(file, needed), "a needed library's name is a string in the file");
     require(std::strncmp(needed, prefix, std::strlen(prefix)) == 0, "it begins as asked for");
   }
+  for (const char* name : {image.needs_file("libm.so"), image.find_unique()}) {
+    require(name == nullptr || is_string_inside(file, name), "a name is a string in the file");
+  }
+  require(!image.has_static_thread_local() || image.has_thread_local(),
+          "only thread-local objects have a model");
+  unsigned references = 0;
+  image.for_each_open_reference([&](const elf::open_reference& each) {
+    require(is_string_inside(file, each.name), "a symbol's name is a string in the file");
+    return ++references < 1000;
+  });
+  require(references <= 1000, "who has seen enough is asked no more");
 }
 
 completeness judge(elf& image, const elf_target& target) {

@@ -100,9 +100,9 @@ struct injected : os::native {
   static function_pointer symbol(void* library, const char* name) noexcept {
     return fault.symbol() ? native::symbol(library, name) : nullptr;
   }
-  static void append_binary_name(text& to, const void* address) noexcept {
+  static bool append_binary_name(text& to, const void* address) noexcept {
     fault.while_naming();
-    native::append_binary_name(to, address);
+    return native::append_binary_name(to, address);
   }
   static uint64_t monotonic() noexcept { return fault.now; }
   static int64_t file_clock() noexcept {

@@ -23,7 +23,7 @@
 #include <dymod/detail/text.hpp>
 
 #define DYMOD_DETAIL_BINARY_SYMBOL "dymod_binary"
-#define DYMOD_DETAIL_BINARY_LAYOUT 1
+#define DYMOD_DETAIL_BINARY_LAYOUT 2
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 

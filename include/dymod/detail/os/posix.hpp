@@ -10,6 +10,7 @@
 #ifndef DYMOD_DETAIL_OS_POSIX_HPP
 #define DYMOD_DETAIL_OS_POSIX_HPP
 
+#include <cxxabi.h>       // __cxa_demangle
 #include <dirent.h>       // opendir, readdir
 #include <dlfcn.h>        // dladdr, dlinfo, dlopen, dlsym
 #include <errno.h>        // errno
@@ -323,6 +324,27 @@ struct posix {
     return reinterpret_cast<function_pointer>(map->l_addr + static_cast<uintptr_t>(address));
   }
 
+  /// Likewise of an object.
+  [[nodiscard]] static const void* address_in(void* library, uint64_t address) noexcept {
+    return reinterpret_cast<const void*>(function_at(library, address));
+  }
+
+  /// What a place in memory that the library's file tells of points to.
+  [[nodiscard]] static const void* word_at(void* library, uint64_t address) noexcept {
+    const void* word = nullptr;
+    const void* const place = address_in(library, address);
+    if (place != nullptr) ::memcpy(&word, place, sizeof word);
+    return word;
+  }
+
+  /// A symbol as people write it.
+  static text& append_symbol(text& to, const char* symbol) noexcept {
+    char* const words = ::abi::__cxa_demangle(symbol, nullptr, nullptr, nullptr);
+    to << (words != nullptr ? words : symbol);
+    ::free(words);
+    return to;
+  }
+
   /// Whether this process has the library of that name.
   [[nodiscard]] static bool is_loaded(const char* name) noexcept {
     void* const found = ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
@@ -367,19 +389,38 @@ struct posix {
   /// opened, the path that it was given; nothing for the program. Never waits for the lock of the
   /// system's loader, as dladdr() does: whoever has that may be waiting for the load lock, in a
   /// static constructor.
-  static void append_binary_name(text& to, const void* address) noexcept {
+  /// @returns false if no binary does
+  static bool append_binary_name(text& to, const void* address) noexcept {
     struct search {
       uintptr_t address;
       text& name;
     } wanted{reinterpret_cast<uintptr_t>(address), to};
-    static_cast<void>(::dl_iterate_phdr(
-        [](::dl_phdr_info* each, size_t, void* sought) noexcept {
-          const search& is = *static_cast<search*>(sought);
-          if (!holds(*each, is.address)) return 0;
-          is.name << each->dlpi_name;
-          return 1;
-        },
-        &wanted));
+    return ::dl_iterate_phdr(
+               [](::dl_phdr_info* each, size_t, void* sought) noexcept {
+                 const search& is = *static_cast<search*>(sought);
+                 if (!holds(*each, is.address)) return 0;
+                 is.name << each->dlpi_name;
+                 return 1;
+               },
+               &wanted) != 0;
+  }
+
+  /// Whether a binary of this process is the file at `path` itself. Waits for nobody.
+  [[nodiscard]] static bool is_open_itself(const char* path) noexcept {
+    struct search {
+      const char* path;
+      const char* name;
+    } wanted{path, path + directory_length(path)};
+    return ::dl_iterate_phdr(
+               [](::dl_phdr_info* each, size_t, void* sought) noexcept {
+                 const search& is = *static_cast<search*>(sought);
+                 const char* const name = each->dlpi_name;
+                 return ::strcmp(name + directory_length(name), is.name) == 0 &&
+                                is_same_file(name, is.path)
+                            ? 1
+                            : 0;
+               },
+               &wanted) != 0;
   }
 
   /// Returns once no other thread opens or closes a library; at once on a thread that does.
@@ -562,6 +603,13 @@ struct posix {
       if (segment.p_type == PT_LOAD && address - start < segment.p_memsz) return true;
     }
     return false;
+  }
+
+  [[nodiscard]] static bool is_same_file(const char* path, const char* other) noexcept {
+    file_key one;
+    file_key two;
+    return look(path, one) && look(other, two) && one.inode == two.inode &&
+           one.device == two.device;
   }
 
   [[nodiscard]] static bool is_at(const file& opened, const char* path) noexcept {

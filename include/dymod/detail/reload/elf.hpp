@@ -88,71 +88,112 @@ class elf {
     return true;
   }
 
-  /// The name of a needed library that begins with `prefix`; null if there is none.
-  /// Null-terminated: the file's string tables end in a null.
+  /// The name of a needed library that begins with `prefix`; null if there is none. Call after
+  /// check() only.
   [[nodiscard]] const char* needs(const char* prefix) const noexcept {
-    const section table = find_section(section_dynamic);
-    const section names = section_at(table.link);
-    const uint64_t entry_size = wide_ ? 16 : 8;
-    const uint64_t length = ::strlen(prefix);
-    if (names.type != section_strtab || names.size == 0 ||
-        file_.data[names.offset + names.size - 1] != '\0') {
-      return nullptr;
-    }
-    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
-         at += entry_size) {
-      const uint64_t tag = word(at);
-      if (tag == 0) return nullptr;
-      const uint64_t name_at = word(at + entry_size / 2);
-      if (tag == tag_needed && name_at < names.size && names.size - name_at >= length &&
-          ::memcmp(file_.data + names.offset + name_at, prefix, length) == 0) {
-        return reinterpret_cast<const char*>(file_.data + names.offset + name_at);
-      }
+    const size_t length = ::strlen(prefix);
+    return find_needed([&](const char* name) { return ::strncmp(name, prefix, length) == 0; });
+  }
+
+  /// Likewise: the one that is `file_name`, with or without a version behind it, in any directory.
+  [[nodiscard]] const char* needs_file(const char* file_name) const noexcept {
+    const size_t length = ::strlen(file_name);
+    return find_needed([&](const char* name) {
+      const char* slash = ::strrchr(name, '/');
+      if (slash != nullptr) name = slash + 1;
+      return ::strncmp(name, file_name, length) == 0 &&
+             (name[length] == '\0' || name[length] == '.');
+    });
+  }
+
+  /// A unique symbol (STB_GNU_UNIQUE) that this file defines: the system has one object for all
+  /// libraries of the process that define it, and keeps its library for ever. Call after check()
+  /// only.
+  /// @returns its name; null if there is none
+  [[nodiscard]] const char* find_unique() const noexcept {
+    const dynamic_symbols symbols = find_dynamic_symbols();
+    for (uint64_t i = 0; i < symbols.count; ++i) {
+      const symbol each = symbol_at(symbols, i);
+      if (each.binding == binding_unique && each.defined) return each.name;
     }
     return nullptr;
   }
 
-  /// Whether the file itself makes the system keep the library after it was closed. Call after
-  /// check() only.
-  /// @param why  what does, and what to do about it
-  [[nodiscard]] bool is_kept_by_system(text& why) const noexcept {
-    const section table = find_section(section_dynsym);
-    const section names = section_at(table.link);
-    const uint64_t entry_size = wide_ ? 24 : 16;
-    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
-         at += entry_size) {
-      const uint64_t binding = number(at + (wide_ ? 4 : 12), 1) >> 4;
-      if (binding != binding_unique || quarter_word(at + (wide_ ? 6 : 14)) == 0) continue;
-      const uint64_t name_at = half_word(at);
-      why << "it has unique symbols";
-      if (names.type == section_strtab && name_at < names.size) {
-        why << " ('" << reinterpret_cast<const char*>(file_.data + names.offset + name_at) << "')";
-      }
-      why << ": build it with -fno-gnu-unique";
-      return true;
-    }
+  /// Whether threads have objects of this library.
+  [[nodiscard]] bool has_thread_local() const noexcept {
     for (uint64_t i = 0; i < segment_count(); ++i) {
-      if (segment_at(i).type != segment_thread_local) continue;
-      why << "it has thread-local objects, which live until their threads end";
-      return true;
+      if (segment_at(i).type == segment_thread_local) return true;
     }
     return false;
+  }
+
+  /// Whether its thread-local objects need a place which the system has only little of, and never
+  /// gives back (the models initial-exec and local-exec). Call after check() only.
+  [[nodiscard]] bool has_static_thread_local() const noexcept {
+    bool found = false;
+    for_each_dynamic([&](uint64_t tag, uint64_t value) {
+      found = found || (tag == tag_flags && (value & flag_static_thread_local) != 0);
+      return !found;
+    });
+    return found && has_thread_local();
+  }
+
+  /// A place in memory that the system fills with the address of something that this file defines,
+  /// or of another binary's that has the same name.
+  struct open_reference {
+    uint64_t place;   // as the file counts
+    uint64_t wanted;  // what it holds, also as the file counts, if the file's own is taken
+    const char* name;
+  };
+
+  /// Calls `visit(const open_reference&)` for each of functions and objects, until it returns
+  /// false. Call after check() only.
+  template <class Visit> void for_each_open_reference(Visit visit) const noexcept {
+    const dynamic_symbols symbols = find_dynamic_symbols();
+    const uint64_t sections = section_count();
+    for (uint64_t i = 1; i < sections; ++i) {
+      const section table = header_at(i);
+      const bool has_addend = table.type == section_rela;
+      if ((!has_addend && table.type != section_rel) || table.link != symbols.index) continue;
+      const uint64_t word_size = wide_ ? 8 : 4;
+      const uint64_t entry_size = word_size * (has_addend ? 3 : 2);
+      for (uint64_t k = 0; k < table.size / entry_size; ++k) {
+        const uint64_t at = table.offset + k * entry_size;
+        const uint64_t index = word(at + word_size) >> (wide_ ? 32 : 8);
+        if (index == 0 || index >= symbols.count) continue;
+        const symbol named = symbol_at(symbols, index);
+        const bool is_open = named.defined && named.visibility == visibility_default &&
+                             (named.binding == binding_global || named.binding == binding_weak);
+        const bool has_address = named.type == symbol_function || named.type == symbol_object;
+        if (!is_open || !has_address || named.name == nullptr) continue;
+        const uint64_t addend = has_addend ? word(at + 2 * word_size) : 0;
+        if (!visit(open_reference{word(at), named.value + addend, named.name})) return;
+      }
+    }
   }
 
  private:
   enum : uint32_t {
     section_null = 0,
     section_strtab = 3,
+    section_rela = 4,
     section_dynamic = 6,
     section_note = 7,
     section_nobits = 8,
+    section_rel = 9,
     section_dynsym = 11,
     segment_load = 1,
     segment_dynamic = 2,
     segment_thread_local = 7,
+    binding_global = 1,
+    binding_weak = 2,
     binding_unique = 10,
+    visibility_default = 0,
+    symbol_object = 1,
     symbol_function = 2,
     tag_needed = 1,
+    tag_flags = 30,
+    flag_static_thread_local = 0x10,
     type_shared = 3,
     note_build_id = 3
   };
@@ -163,6 +204,22 @@ class elf {
     uint64_t offset = 0;
     uint64_t size = 0;
     uint32_t link = 0;
+  };
+
+  struct dynamic_symbols {
+    uint64_t index;  // of the section
+    uint64_t offset;
+    uint64_t count;
+    section names;
+  };
+
+  struct symbol {
+    uint64_t type;
+    uint64_t binding;
+    uint64_t visibility;
+    bool defined;
+    uint64_t value;
+    const char* name;  // null: not to be told
   };
 
   struct segment {
@@ -275,18 +332,66 @@ class elf {
     return index != 0 && index < section_count() ? header_at(index) : section{};
   }
 
+  // Null-terminated; null if that cannot be relied on.
+  [[nodiscard]] const char* string_at(const section& strings, uint64_t at) const noexcept {
+    const bool is_table = strings.type == section_strtab && strings.size != 0 &&
+                          file_.data[strings.offset + strings.size - 1] == '\0';
+    if (!is_table || at >= strings.size) return nullptr;
+    return reinterpret_cast<const char*>(file_.data + strings.offset + at);
+  }
+
+  // Until `visit(tag, value)` returns false.
+  template <class Visit> void for_each_dynamic(Visit visit) const noexcept {
+    const section table = find_section(section_dynamic);
+    const uint64_t entry_size = wide_ ? 16 : 8;
+    for (uint64_t i = 0; i < table.size / entry_size; ++i) {
+      const uint64_t at = table.offset + i * entry_size;
+      const uint64_t tag = word(at);
+      if (tag == 0 || !visit(tag, word(at + entry_size / 2))) return;
+    }
+  }
+
+  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
+    const section strings = section_at(find_section(section_dynamic).link);
+    const char* found = nullptr;
+    for_each_dynamic([&](uint64_t tag, uint64_t value) {
+      const char* name = tag == tag_needed ? string_at(strings, value) : nullptr;
+      if (name != nullptr && matches(name)) found = name;
+      return found == nullptr;
+    });
+    return found;
+  }
+
+  [[nodiscard]] dynamic_symbols find_dynamic_symbols() const noexcept {
+    const uint64_t count = section_count();
+    for (uint64_t i = 1; i < count; ++i) {
+      const section table = header_at(i);
+      if (table.type != section_dynsym) continue;
+      return {i, table.offset, table.size / symbol_size(), section_at(table.link)};
+    }
+    return {0, 0, 0, section{}};
+  }
+
+  [[nodiscard]] uint64_t symbol_size() const noexcept { return wide_ ? 24 : 16; }
+
+  [[nodiscard]] symbol symbol_at(const dynamic_symbols& in, uint64_t index) const noexcept {
+    const uint64_t at = in.offset + index * symbol_size();
+    const uint64_t info = at + (wide_ ? 4 : 12);
+    return {number(info, 1) & 15,       number(info, 1) >> 4,
+            number(info + 1, 1) & 3,    quarter_word(info + 2) != 0,
+            word(at + (wide_ ? 8 : 4)), string_at(in.names, half_word(at))};
+  }
+
   // Where a dynamic symbol that is defined here has its entry; 0: nowhere.
   [[nodiscard]] uint64_t find_entry(const char* name) const noexcept {
-    const section table = find_section(section_dynsym);
-    const section names = section_at(table.link);
-    const uint64_t entry_size = wide_ ? 24 : 16;
-    if (table.size == 0 || names.type != section_strtab) return 0;
+    const dynamic_symbols symbols = find_dynamic_symbols();
+    if (symbols.names.type != section_strtab) return 0;
     const uint64_t length = ::strlen(name) + 1;
-    for (uint64_t at = table.offset; at + entry_size <= table.offset + table.size;
-         at += entry_size) {
+    for (uint64_t i = 0; i < symbols.count; ++i) {
+      const uint64_t at = symbols.offset + i * symbol_size();
       const uint64_t name_at = half_word(at);
-      if (name_at > names.size || names.size - name_at < length) continue;
-      if (::memcmp(file_.data + names.offset + name_at, name, length) != 0) continue;
+      if (name_at > symbols.names.size || symbols.names.size - name_at < length) continue;
+      if (::memcmp(file_.data + symbols.names.offset + name_at, name, length) != 0) continue;
       if (quarter_word(at + (wide_ ? 6 : 14)) != 0) return at;
     }
     return 0;

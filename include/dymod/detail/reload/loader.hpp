@@ -36,6 +36,7 @@
 #include <dymod/detail/reload/hooks.hpp>
 #include <dymod/detail/reload/problem.hpp>
 #include <dymod/detail/reload/records.hpp>
+#include <dymod/detail/reload/surprises.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
@@ -455,6 +456,7 @@ template <class Os> class basic_loader {
         of.refused_for = nullptr;
         forget_refusals_for(of);
         announce(of, fresh->generation, seconds);
+        surprises<Os>(known_, of, *fresh).tell();
         return outcome::published;
       }
       case outcome::unchanged:
@@ -736,8 +738,14 @@ template <class Os> class basic_loader {
     image_format library_image(content.content());
     text reason;
     text flaw;
-    if (library_image.check(Os::target(), flaw) != completeness::complete ||
-        !library_image.is_kept_by_system(reason)) {
+    const bool readable = library_image.check(Os::target(), flaw) == completeness::complete;
+    const char* const unique = readable ? library_image.find_unique() : nullptr;
+    if (unique != nullptr) {
+      Os::append_symbol(reason << "it has unique symbols ('", unique)
+          << "'): build it with -fno-gnu-unique";
+    } else if (readable && library_image.has_thread_local()) {
+      reason << "it has thread-local objects, which live until their threads end";
+    } else {
       reason << "something else in the program has it open";
     }
     return reason;

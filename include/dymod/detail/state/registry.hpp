@@ -115,6 +115,7 @@ struct record {
   bool reloads;             // in that wave; else it is its first load, of which no hook hears
   const char* refused_for;  // module whose next build may do away with the refusal; null: none
   uint64_t worked_on_by;    // thread that works on it without the lock: opens it, runs its hooks
+  unsigned surprises;       // that were told of, see surprises.hpp
 };
 
 /// Something to be run before or after a module's reload.
