@@ -89,6 +89,15 @@ in_gdb() {
   fi
 }
 
+# Runs lldb with the commands of standard input; the program gets two lines.
+in_lldb() {
+  need lldb
+  cat >commands
+  printf '\n\n' >input
+  lldb --no-lldbinit --no-use-colors -b -s commands ./main >told 2>&1 </dev/null
+  if grep -q 'Operation not permitted' told; then echo "debugging is not allowed here"; exit 77; fi
+}
+
 case $case_name in
   # Set before the program starts, by line and by function: hit in every generation, with the right variables.
   gdb_breakpoints)
@@ -161,6 +170,45 @@ END
     host=$HOST_PID
     echo >&"${HOST[1]}"
     wait "$host" || fail "the program ends with an error after gdb has left"
+    ;;
+
+  # The same with lldb, for which pending breakpoints are the default.
+  lldb_breakpoints)
+    build 0 0
+    in_lldb <<'END'
+breakpoint set --file sheep.cpp --line 6
+breakpoint set --name sheep::count
+process launch --stdin input
+continue
+continue
+continue
+continue
+END
+    expect told 'frame #0: .*libsheep.so.dymod-[0-9a-f]{16}-1`sheep::count\(legs=40\) at sheep.cpp' 2
+    expect told 'frame #0: .*libsheep.so.dymod-[0-9a-f]{16}-2`sheep::count\(legs=80\) at sheep.cpp' 2
+    expect told 'exited with status = 0' 1
+    ;;
+
+  # Without optimisation lldb stops in inlined functions whatever it was told to avoid: four steps.
+  lldb_step)
+    build 0 0
+    in_lldb <<'END'
+settings set target.process.thread.step-avoid-regexp ^std::|^dymod::detail::
+breakpoint set --file main.cpp --line 4
+breakpoint set --file main.cpp --line 8
+process launch --stdin input
+thread step-in
+thread step-in
+thread step-in
+thread step-in
+continue
+thread step-in
+thread step-in
+thread step-in
+thread step-in
+END
+    expect told 'frame #0: .*-1`sheep::count\(legs=40\) at sheep.cpp' 1
+    expect told 'frame #0: .*-2`sheep::count\(legs=80\) at sheep.cpp' 1
     ;;
 
   valgrind)
