@@ -324,17 +324,9 @@ struct posix {
     return reinterpret_cast<function_pointer>(map->l_addr + static_cast<uintptr_t>(address));
   }
 
-  /// Likewise of an object.
-  [[nodiscard]] static const void* address_in(void* library, uint64_t address) noexcept {
-    return reinterpret_cast<const void*>(function_at(library, address));
-  }
-
-  /// What a place in memory that the library's file tells of points to.
-  [[nodiscard]] static const void* word_at(void* library, uint64_t address) noexcept {
-    const void* word = nullptr;
-    const void* const place = address_in(library, address);
-    if (place != nullptr) ::memcpy(&word, place, sizeof word);
-    return word;
+  /// Where the address 0 of the library's file is; null if the system does not tell.
+  [[nodiscard]] static const char* base_of(void* library) noexcept {
+    return reinterpret_cast<const char*>(function_at(library, 0));
   }
 
   /// A symbol as people write it.

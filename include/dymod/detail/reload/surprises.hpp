@@ -6,7 +6,7 @@
 #ifndef DYMOD_DETAIL_RELOAD_SURPRISES_HPP
 #define DYMOD_DETAIL_RELOAD_SURPRISES_HPP
 
-#include <string.h>  // strcmp, strlen, strncmp
+#include <string.h>  // memcpy, strcmp, strlen, strncmp
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
@@ -96,10 +96,12 @@ template <class Os> class surprises {
 
   void tell_of_captured(const image_format& built) noexcept {
     text message;
+    const char* const base = Os::base_of(taken_.handle);
+    if (base == nullptr) return;
     built.for_each_open_reference([&](const auto& reference) {
-      if (is_shared_anyway(reference.name)) return true;
-      const void* const holds = Os::word_at(taken_.handle, reference.place);
-      if (holds == Os::address_in(taken_.handle, reference.wanted)) return true;
+      const void* holds = nullptr;
+      ::memcpy(&holds, base + reference.place, sizeof holds);
+      if (holds == base + reference.wanted || is_shared_anyway(reference.name)) return true;
       text owner;
       if (!Os::append_binary_name(owner, holds) || ::strcmp(owner.c_str(), taken_.copy) == 0) {
         return true;
