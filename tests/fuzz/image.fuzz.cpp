@@ -137,7 +137,11 @@ void read_description(bytes content) {
 void read_complete(bytes file, const elf& image) {
   for (const char* name : {"dymod_description_sheep", "dymod_module_sheep", "absent", ""}) {
     bytes content;
-    if (!image.find_symbol(name, content)) continue;
+    std::uint64_t address = 0;
+    const bool function = image.find_function(name, address);
+    const bool symbol = image.find_symbol(name, content);
+    require(symbol || !function, "a function is a symbol");
+    if (!symbol) continue;
     require(holds_text(file, name, std::strlen(name) + 1), "a symbol's name is in the file");
     require(content.size == 0 || is_inside(file, content), "a symbol's content is in the file");
     read_description(content);

@@ -46,9 +46,9 @@ struct elf_writer {
   [[nodiscard]] std::string half(std::uint64_t value) const { return number(value, 4); }
   [[nodiscard]] std::string word(std::uint64_t value) const { return number(value, wide ? 8 : 4); }
 
-  [[nodiscard]] std::string symbol(std::uint64_t name, std::uint64_t section, std::uint64_t address,
-                                   std::uint64_t size) const {
-    const std::string kind("\x11\0", 2);  // a global object
+  [[nodiscard]] std::string symbol(std::uint64_t name, char info, std::uint64_t section,
+                                   std::uint64_t address, std::uint64_t size) const {
+    const std::string kind{info, '\0'};
     return wide ? half(name) + kind + quarter(section) + word(address) + word(size)
                 : half(name) + word(address) + word(size) + kind + quarter(section);
   }
@@ -74,13 +74,15 @@ struct elf_writer {
     const std::uint64_t section_size = wide ? 64 : 40;
     const std::uint64_t symbol_size = wide ? 24 : 16;
     const std::string strings(
-        "\0dymod_description_sheep\0dymod_module_sheep\0libasan.so.8\0libm.so.6\0", 67);
+        "\0libasan.so.8\0libm.so.6\0dymod_module_sheep\0dymod_description_sheep\0", 67);
     const std::string names("\0.name\0", 7);
 
     // One behind the other, in this order.
     const std::uint64_t description_at = header_size + 2 * segment_size;
     const std::uint64_t symbols_at = description_at + records.size();
     const std::uint64_t symbols_size = 3 * symbol_size;
+    const char object = many_sections ? '\x11' : '\xa1';  // global, or unique: kept by the system
+    const char function = '\x12';
     const std::uint64_t dynamic_at = symbols_at + symbols_size;
     const std::string dynamic = word(1) + word(strings.find("libm")) + word(1) +
                                 word(strings.find("libasan")) + word(0) + word(0);
@@ -101,9 +103,9 @@ struct elf_writer {
            quarter(many_sections ? 0 : count) + quarter(many_sections ? 0xffff : names_index) +
            segment(1, 0, base, sections_at) +
            segment(2, dynamic_at, base + dynamic_at, dynamic.size()) + records +
-           symbol(0, 0, 0, 0) +
-           symbol(strings.find("dymod_d"), 1, base + description_at, records.size()) +
-           symbol(strings.find("dymod_m"), 2, base, 4) + dynamic + names +
+           symbol(0, 0, 0, 0, 0) +
+           symbol(strings.find("dymod_d"), object, 1, base + description_at, records.size()) +
+           symbol(strings.find("dymod_m"), function, 2, base, 4) + dynamic + names +
            // Header 0 is of no section, and another stands behind the last that is counted: both
            // tell of strings far outside of the file. But for the two numbers, who believes them is
            // caught as soon as a section names them.
@@ -161,7 +163,11 @@ int main(int count, char** arguments) {
         const std::string name = std::string(wide ? "64-" : "32-") +
                                  (big_endian ? "big" : "little") + (many_sections ? "-many" : "");
         write(directory + "/" + name, file);
-        if (!many_sections) continue;
+        if (!many_sections) {
+          // Its last string does not end, which is the name of a symbol.
+          write(directory + "/" + name + "-endless", file.substr(0, file.size() - 1) + 'p');
+          continue;
+        }
         // With a build id of zeros at the very end, whose length is then a step from too long.
         const std::string unfinished = file.substr(0, file.size() - 1) + '\0';
         text why;

@@ -5,6 +5,7 @@
 
 #include <link.h>  // ElfW
 
+#include <cstddef>
 #include <cstring>
 #include <string>
 
@@ -156,6 +157,35 @@ TEST_CASE("elf: header 0 is of no section, whatever it says", "[elf][failure]") 
   bytes content;
   CHECK_FALSE(image.find_symbol("dymod_description_sheep", content));
   CHECK(image.needs("libm.so") == nullptr);
+}
+
+TEST_CASE("elf: a name that does not end in the file is not told", "[elf][failure]") {
+  // Found by tests/fuzz: the name of a unique symbol was once read up to wherever a null came.
+  std::string file = library();
+  ElfW(Ehdr) header;
+  std::memcpy(&header, file.data(), sizeof header);
+  const auto place_of = [&](std::size_t index) {
+    return &file[header.e_shoff + index * sizeof(ElfW(Shdr))];
+  };
+  const std::string names(4096, 'n');
+  for (unsigned i = 1; i < header.e_shnum; ++i) {
+    ElfW(Shdr) symbols;
+    std::memcpy(&symbols, place_of(i), sizeof symbols);
+    if (symbols.sh_type != SHT_DYNSYM) continue;
+    // The last symbol, of this library's own.
+    const std::size_t at = symbols.sh_offset + symbols.sh_size - sizeof(ElfW(Sym));
+    file[at + offsetof(ElfW(Sym), st_info)] = static_cast<char>(STB_GNU_UNIQUE << 4 | STT_OBJECT);
+    ElfW(Shdr) strings;
+    std::memcpy(&strings, place_of(symbols.sh_link), sizeof strings);
+    strings.sh_offset = file.size();
+    strings.sh_size = names.size();
+    std::memcpy(place_of(symbols.sh_link), &strings, sizeof strings);
+  }
+  file += names;
+  elf image(view_of(file));
+  text why;
+  REQUIRE(image.check(os::native::target(), why) == completeness::complete);
+  CHECK(image.find_unique() == nullptr);
 }
 
 TEST_CASE("elf: any byte may be anything", "[elf][failure]") {
