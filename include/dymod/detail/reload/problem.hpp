@@ -48,7 +48,7 @@ inline constexpr step_words all_step_words[] = {
      "mend what the system complains of, or build the module again; it is tried again"},
     {error_code::entered_again, "called during its own first load",
      "a module's static constructors must not call the module through the host"},
-    {error_code::out_of_memory, "no memory for it", 
+    {error_code::out_of_memory, "no memory for it",
      "free some memory, by library.unload_old() perhaps; it is tried again"}};
 // clang-format on
 
