@@ -38,25 +38,9 @@ DYMOD(meadow, (answer, int()), (forecast, farm::weather*(farm::weather* w)),
       (mend, void(farm::fence& f)))
 // clang-format on
 
-#if defined(__has_feature)
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-
 namespace {
 
 using dymod::event_kind;
-
-std::string sanitizer() {
-#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
-  return " -fsanitize=thread ";
-#elif defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
-  return " -fsanitize=address,undefined -fno-sanitize-recover=all ";
-#else
-  return " ";
-#endif
-}
 
 const std::string can_be_unloaded = DYMOD_TEST_COMPILER_IS_GNU ? " -fno-gnu-unique " : " ";
 
@@ -84,17 +68,11 @@ const std::map<std::string, std::string> declarations = {
      "(mend, void(farm::fence& f)))\n"},
 };
 
-// number() is what a build answers; the digits are edited in the library's bytes. The test's
-// functions are found by their addresses: the program does not export them.
-const std::string prelude = R"(
+// number() is what a build answers. The test's functions are found by their addresses: the program
+// does not export them.
+const std::string prelude = workshop::number_function + std::string(R"(
 #include <cstdlib>
 #include <cstdio>
-static volatile const char digits[] = "number 00000";
-static int number() {
-  int n = 0;
-  for (int i = 7; i < 12; ++i) n = n * 10 + (digits[i] - '0');
-  return n;
-}
 static void note(const char* words) {
   const unsigned long long at = std::strtoull(std::getenv("DYMOD_TEST_NOTE"), nullptr, 10);
   reinterpret_cast<void (*)(const char*)>(at)(words);
@@ -108,7 +86,7 @@ static void do_it() {
   const unsigned long long at = std::strtoull(std::getenv("DYMOD_TEST_ACT"), nullptr, 10);
   reinterpret_cast<void (*)()>(at)();
 }
-)";
+)");
 
 const std::string answers_number = "{ return number(); }\n";
 
@@ -183,12 +161,12 @@ class host {
     for (const auto& each : from.edits) text = workshop::replaced(text, each.first, each.second);
     std::string& library = compiled_[name + from.flags + text];
     if (library.empty()) {
-      workshop::build_module(name, text, folder_ / "base.so",
-                             sanitizer() + (from.flags.empty() ? can_be_unloaded : from.flags));
+      workshop::build_module(
+          name, text, folder_ / "base.so",
+          workshop::sanitizer() + (from.flags.empty() ? can_be_unloaded : from.flags));
       library = workshop::read_file("base.so");
     }
-    const std::string digits = std::to_string(100000 + number).substr(1);
-    return workshop::replaced(library, "number 00000", "number " + digits);
+    return workshop::numbered(library, number);
   }
 
   /// What do_it() in modules does.
@@ -1027,7 +1005,7 @@ void plugs_hooks(const std::string& asked) {
                              "  return " +
                              asked + ";\n}\n",
                          h / "libplugin.so",
-                         sanitizer() + can_be_unloaded + "-fvisibility=default");
+                         workshop::sanitizer() + can_be_unloaded + "-fvisibility=default");
   void* const plugin = ::dlopen((h / "libplugin.so").c_str(), RTLD_NOW | RTLD_LOCAL);
   REQUIRE(plugin != nullptr);
   CHECK(reinterpret_cast<int (*)()>(::dlsym(plugin, "plug"))() == 1);

@@ -958,23 +958,16 @@ int main() {
 TEST_CASE("modules: two that call each other, through many reloads with a thread that calls",
           "[modules][threads]") {
   const farm f;
-  // One build of each, whose number is edited in the library's bytes.
-  const std::string digits =
-      "static volatile const char digits[] = \"number 00000\";\n"
-      "static int number() {\n"
-      "  int n = 0;\n"
-      "  for (int i = 7; i < 12; ++i) n = n * 10 + (digits[i] - '0');\n"
-      "  return n;\n}\n";
   const std::string lists = include_dymod +
                             "struct volley { int first_ping; int pong; int last_ping; };\n"
                             "DYMOD(ping, (hit, volley()), (end, int()), (pongs, "
                             "unsigned()))\nDYMOD(pong, (back, void(volley& all)))\n";
-  f.build("ping", lists + digits +
+  f.build("ping", lists + workshop::number_function +
                       "volley ping::hit() {\n"
                       "  volley all{number(), 0, 0};\n  pong::back(all);\n  return all;\n}\n"
                       "int ping::end() { return number(); }\n"
                       "unsigned ping::pongs() { return pong::library.generation(); }\n");
-  f.build("pong", lists + digits +
+  f.build("pong", lists + workshop::number_function +
                       "void pong::back(volley& all) {\n"
                       "  all.pong = number();\n  all.last_ping = ping::end();\n}\n");
   f.program(talk + lists + R"(
@@ -1023,9 +1016,7 @@ int main() {
     const bool is_ping = i % 2 == 1;
     const int ping = (i + 1) / 2;
     const int pong = i / 2;
-    const std::string number = std::to_string(100000 + (is_ping ? ping : pong)).substr(1);
-    f.write("next",
-            workshop::replaced(images[is_ping ? 0 : 1], "number 00000", "number " + number));
+    f.write("next", workshop::numbered(images[is_ping ? 0 : 1], is_ping ? ping : pong));
     workshop::put_in_place(f / "next", f / (is_ping ? "libping.so" : "libpong.so"));
     const std::string all =
         std::to_string(ping) + " " + std::to_string(pong) + " " + std::to_string(ping);

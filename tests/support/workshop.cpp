@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,6 +21,12 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
 
 namespace workshop {
 
@@ -145,6 +150,20 @@ void build_module(const std::string& name, const std::string& source, const std:
   put_in_place(library + ".new", library);
 }
 
+std::string numbered(const std::string& library, int number) {
+  return replaced(library, "number 00000", "number " + std::to_string(100000 + number).substr(1));
+}
+
+std::string sanitizer() {
+#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
+  return " -fsanitize=thread ";
+#elif defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+  return " -fsanitize=address,undefined -fno-sanitize-recover=all ";
+#else
+  return " ";
+#endif
+}
+
 void build_program(const std::string& source, const std::string& program,
                    const std::string& flags) {
   write_file(program + ".cpp", source);
@@ -237,7 +256,9 @@ void wait_until(const std::function<bool()>& condition) {
   while (!condition()) {
     if (std::time(nullptr) > deadline)
       throw std::runtime_error("it did not happen within a minute");
-    ::sched_yield();
+    // Not sched_yield(): where other threads keep all processors busy, who yields comes last.
+    const timespec a_moment{0, 100000};
+    ::nanosleep(&a_moment, nullptr);
   }
 }
 

@@ -68,6 +68,22 @@ std::string run_ok(const std::string& command);
 /// Compiles C++ source text to a module's library, complete before it appears under `library`.
 void build_module(const std::string& name, const std::string& source, const std::string& library,
                   const std::string& flags = "");
+/// C++ text for sources of modules whose builds differ in a number only: number(), 0 to 99999. The
+/// compiler makes one build, and numbered() the others: thousands of builds cost nothing.
+inline constexpr char number_function[] = R"(
+static volatile const char digits[] = "number 00000";
+static int number() {
+  int n = 0;
+  for (int i = 7; i < 12; ++i) n = n * 10 + (digits[i] - '0');
+  return n;
+}
+)";
+/// The bytes of a library with that text in it, with another number.
+[[nodiscard]] std::string numbered(const std::string& library, int number);
+
+/// What to build modules with that are to run in this process: -fsanitize as it is built with.
+[[nodiscard]] std::string sanitizer();
+
 /// Compiles C++ source text to a program.
 void build_program(const std::string& source, const std::string& program,
                    const std::string& flags = "");
