@@ -3,6 +3,7 @@
 // Each step of a reload, made to fail by an injected platform: a derived one whose calls a test can
 // replace. Libraries are real; time is not: sleeping moves the clock, so nothing here waits.
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <list>
 #include <map>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -154,6 +156,21 @@ TEST_CASE("steps: copy: a library that vanishes before it is opened is no news",
   s.call();
   CHECK(s.answer() == 1);
   CHECK(s.events.empty());
+}
+
+TEST_CASE("steps: copy: a build that another replaces while it is copied slowly is not told of",
+          "[steps]") {
+  scene s;
+  s.with_new_build();
+  injected::fault.after_copy = [&s] {
+    injected::fault.now += 3000000000;
+    s.build(3);
+  };
+  s.call();
+  CHECK(s.answer() == 1);
+  CHECK(s.events.empty());
+  s.call();
+  CHECK(s.answer() == 3);
 }
 
 TEST_CASE("steps: copy: without a place beside the library another one is found",
@@ -433,6 +450,36 @@ TEST_CASE("steps: reload waits for a library that is being written, 2 s at most"
     CHECK(s.loader.reload(*s.found));
     CHECK(s.answer() == 2);
   }
+}
+
+TEST_CASE("steps: reload waits for a thread that is slow to go on once its build is open",
+          "[steps][threads]") {
+  scene s;
+  s.with_new_build();
+  std::atomic<bool> opened{false};
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> over{false};
+  injected::fault.symbol = [&] {
+    opened = true;
+    workshop::wait_until([&] { return go_on.load(); });
+    return true;
+  };
+  std::thread slow([&] {
+    s.call();
+    over = true;
+  });
+  workshop::wait_until([&] { return opened.load(); });
+  // Both look at the clock, which one of them at a time may move.
+  injected::fault.while_sleeping = [&] {
+    if (injected::fault.sleeps != 2100) return;
+    go_on = true;
+    workshop::wait_until([&] { return over.load(); });
+  };
+  const bool reloaded = basic_loader<injected>(s.known).reload(*s.found);
+  go_on = true;
+  slow.join();
+  CHECK(reloaded);
+  CHECK(s.answer() == 2);
 }
 
 TEST_CASE("steps: first load: each step that fails is told with its code", "[steps][failure]") {

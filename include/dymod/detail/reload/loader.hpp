@@ -281,17 +281,26 @@ template <class Os> class basic_loader {
   /// @returns false, without the lock, inside a load or a hook; also on a thread that is opening a
   ///          library of the program's own, for which the one who works waits
   [[nodiscard]] bool enter_when_nobody_works() noexcept {
-    const uint64_t deadline = Os::monotonic() + patience;
+    uint64_t deadline = Os::monotonic() + patience;
+    uint64_t waited_for = 0;
     bool alone = false;
     while (known_.lock.template enter<Os>()) {
       if (!anybody_works()) return true;
       const bool inside = is_inside();
       const bool opening = !hooks<Os>(known_).is_any_running();
+      const uint64_t work = known_.copies_made;  // each image that is opened has one of its own
       known_.lock.template leave<Os>();
-      if (inside || (opening && alone)) return false;
-      if (opening && Os::monotonic() >= deadline) {
+      if (inside) return false;
+      const uint64_t time = Os::monotonic();
+      if (!opening || work != waited_for) {
+        waited_for = work;
+        deadline = time + patience;
+        alone = false;
+      } else if (time >= deadline) {
+        if (alone) return false;
         Os::wait_for_libraries();
         alone = true;
+        deadline = Os::monotonic() + last_pause;  // the other has opened it, or waits for us
       }
       Os::sleep_milliseconds(1);
     }
@@ -396,9 +405,13 @@ template <class Os> class basic_loader {
     }
     file_key now_open;
     file_key now_there;
-    if (!is_settled(of, library, key, why) || !Os::look(library, now_open) || now_open != key ||
-        !Os::look(of.path, now_there) || now_there != key) {
+    const bool settled = is_settled(of, library, key, why);
+    const bool same = Os::look(library, now_open) && now_open == key &&
+                      Os::look(of.path, now_there) && now_there == key;
+    if (!settled || !same) {
       why.set(error_code::being_written) << "'" << of.path << "' changed while it was copied";
+      // However long that took: what is there now has a time of its own to be finished in.
+      if (!same) of.pending.first_seen = Os::monotonic();
       return outcome::later;
     }
     const bool young = is_young(key);
