@@ -555,50 +555,6 @@ TEST_CASE("reload: old code stays: its literals, its functions, its threads", "[
   old_frame.join();
 }
 
-TEST_CASE("reload: many threads call through many reloads", "[reload][threads]") {
-  host h;
-  h.build(1);
-  REQUIRE(sheep::answer() == 1);
-  constexpr int last = 30;
-  std::vector<std::thread> callers;
-  std::atomic<int> wrong{0};
-  std::atomic<int> at_work{0};
-  for (int i = 0; i < 4; ++i) {
-    callers.emplace_back([&] {
-      int seen = 0;
-      ++at_work;
-      while (seen != last) {
-        const int answer = sheep::answer();
-        if (answer < seen || answer > last) ++wrong;  // never back, never nonsense
-        seen = answer;
-      }
-    });
-  }
-  workshop::wait_until([&] { return at_work == 4; });
-  for (int version = 2; version <= last; ++version) h.build(version);
-  for (std::thread& each : callers) each.join();
-  CHECK(wrong == 0);
-}
-
-TEST_CASE("reload: the first call from many threads at once loads once", "[reload][threads]") {
-  host h;
-  h.build(1);
-  std::vector<std::thread> callers;
-  std::atomic<int> ready{0};
-  std::atomic<int> right{0};
-  for (int i = 0; i < 8; ++i) {
-    callers.emplace_back([&] {
-      ++ready;
-      while (ready < 8) std::this_thread::yield();
-      if (sheep::answer() == 1) ++right;
-    });
-  }
-  for (std::thread& each : callers) each.join();
-  CHECK(right == 8);
-  CHECK(h.events.size() == 1);
-  CHECK(sheep::library.generation() == 1);
-}
-
 TEST_CASE("reload: a library in a directory that cannot be written to", "[reload][failure]") {
   host h;
   // Read-only by being mounted so: root may write wherever mode bits forbid it.
