@@ -601,27 +601,6 @@ TEST_CASE("reload: a full disk is told once, and the build is taken when there i
   REQUIRE(::umount2("mounted", MNT_DETACH) == 0);
 }
 
-TEST_CASE("reload: thousands of reloads", "[reload][slow]") {
-  host h;
-  // One build, whose answer is edited in the library's bytes: the compiler is not what is tested.
-  workshop::build_module(
-      "wolf",
-      workshop::replaced(source("wolf", 0), "return 0",
-                         "static volatile const char digits[] = \"number 00000\";\n"
-                         "int n = 0; for (int i = 7; i < 12; ++i) n = n * 10 + "
-                         "(digits[i] - '0'); return n"),
-      h.library("wolf"));
-  const std::string image = workshop::read_file(h.library("wolf"));
-  REQUIRE(wolf::answer() == 0);
-  for (int version = 1; version <= 3000; ++version) {
-    const std::string number = std::to_string(100000 + version).substr(1);
-    workshop::write_file("next", workshop::replaced(image, "number 00000", "number " + number));
-    workshop::put_in_place("next", h.library("wolf"));
-    REQUIRE(wolf::answer() == version);
-  }
-  CHECK(wolf::library.generation() == 3001);
-}
-
 TEST_CASE("reload: clean builds take no more files", "[reload]") {
   host h;
   workshop::run_ok("mkdir build");
