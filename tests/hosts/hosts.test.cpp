@@ -9,93 +9,18 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/farm.hpp"
 #include "support/workshop.hpp"
 
 namespace {
 
 using workshop::process;
 
-const std::string declaration =
-    "#include <dymod/dymod.hpp>\n"
-    "DYMOD(sheep, (answer, int()), (sure_answer, int() noexcept))\n";
-
-std::string module_source(int answer) {
-  const std::string number = std::to_string(answer);
-  return declaration + "int sheep::answer() { return " + number + "; }\n" +
-         "int sheep::sure_answer() noexcept { return " + number + "; }\n";
-}
-
-void build_sheep(const std::string& library, int answer) {
-  workshop::build_module("sheep", module_source(answer), library);
-}
-
-// What is in the folder besides what the test put there.
-std::vector<std::string> left_behind(const workshop::folder& folder) {
-  std::vector<std::string> found;
-  for (const std::string& name : workshop::names_in(folder / "")) {
-    if (name.find("dymod-") != std::string::npos) found.push_back(name);
-  }
-  return found;
-}
-
-// A host that does as it is told, line by line: "call" answers with a number or the error.
-const std::string obedient_host = declaration + R"(
-#include <cstdio>
-#include <cstdlib>
-#include <iostream>
-#include <string>
-#include <thread>
-#include <pthread.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-struct at_the_end {
-  bool calls = false;
-  ~at_the_end() { if (calls) { std::printf("%d\n", sheep::answer()); std::fflush(stdout); } }
-} last;
-
-void answer() {
-  try {
-    std::printf("%d\n", sheep::answer());
-  } catch (const std::exception& error) {
-    std::printf("%s\n", error.what());
-  }
-  std::fflush(stdout);
-}
-
-int main(int count, char** words) {
-  dymod::set_event_handler([](const dymod::event&, void*) {});
-  std::string line = count > 1 ? words[1] : "";
-  while (!line.empty() || std::getline(std::cin, line)) {
-    if (line == "call") answer();
-    if (line == "reload") { std::printf("%d\n", int(sheep::reload())); std::fflush(stdout); }
-    if (line == "path") { std::printf("%s\n", sheep::library.path()); std::fflush(stdout); }
-    if (line == "leave") { if (chdir("/") != 0) return 1; }
-    if (line == "fork") {
-      const pid_t child = fork();
-      if (child == 0) { answer(); std::exit(0); }
-      int status = 0;
-      waitpid(child, &status, 0);
-      std::printf("%d\n", status);
-      std::fflush(stdout);
-    }
-    if (line == "return") return 3;
-    if (line == "exit") std::exit(3);
-    if (line == "quick_exit") std::quick_exit(3);
-    if (line == "thread_exit") std::thread([] { std::exit(3); }).join();
-    if (line == "main_thread_ends") { std::thread([] { }).detach(); pthread_exit(nullptr); }
-    if (line == "at_the_end") last.calls = true;
-    line.clear();
-  }
-}
-)";
-
-struct farm {
-  farm() { workshop::build_program(obedient_host, host); }
-  workshop::folder folder;
-  std::string host = folder / "host";
-  std::string library = folder / "libsheep.so";
-};
+using farms::build_sheep;
+using farms::declaration;
+using farms::farm;
+using farms::left_in;
+using farms::module_source;
 
 }  // namespace
 
@@ -112,10 +37,10 @@ TEST_CASE("hosts: every kind of exit that runs handlers leaves nothing behind", 
     build_sheep(f.library, 2);
     host.say("call");
     REQUIRE(host.hear() == "2");
-    CHECK(left_behind(f.folder).size() == 3);
+    CHECK(f.left_behind().size() == 3);
     host.say(way);
     CHECK(host.end() == (way == "main_thread_ends" ? 0 : 3));
-    CHECK(left_behind(f.folder).empty());
+    CHECK(f.left_behind().empty());
     build_sheep(f.library, 1);
   }
 }
@@ -130,7 +55,7 @@ TEST_CASE("hosts: nothing is left behind when every build was refused", "[hosts]
     CHECK_THAT(host.hear(), contains("not a library of this system"));
     host.say(way);
     CHECK(host.end() == 3);
-    CHECK(left_behind(f.folder).empty());
+    CHECK(f.left_behind().empty());
   }
 }
 
@@ -193,7 +118,7 @@ TEST_CASE("hosts: modules can be called, and first called, from static destructo
     CHECK(host.hear() == "2");
     CHECK(host.end() == 3);
   }
-  CHECK(left_behind(f.folder).empty());
+  CHECK(f.left_behind().empty());
 }
 
 TEST_CASE("hosts: modules can be first called from static constructors", "[hosts]") {
@@ -206,7 +131,7 @@ TEST_CASE("hosts: modules can be first called from static constructors", "[hosts
                               "sheep::library.generation()); }\n",
                           folder / "host");
   CHECK_THAT(workshop::run_ok("'" + (folder / "host") + "'"), contains("1 1\n"));
-  CHECK(left_behind(folder).empty());
+  CHECK(left_in(folder / "").empty());
 }
 
 TEST_CASE("hosts: what a killed host left is removed at the next start", "[hosts][failure]") {
@@ -219,21 +144,21 @@ TEST_CASE("hosts: what a killed host left is removed at the next start", "[hosts
     process killed({f.host});
     killed.say("call");
     REQUIRE(killed.hear() == "1");
-    CHECK(left_behind(f.folder).size() == 4);
+    CHECK(f.left_behind().size() == 4);
     killed.send_signal(SIGKILL);
     CHECK(killed.end() == 128 + SIGKILL);
   }
-  CHECK(left_behind(f.folder).size() == 4);
+  CHECK(f.left_behind().size() == 4);
   process next({f.host});
   next.say("call");
   REQUIRE(next.hear() == "1");
-  CHECK(left_behind(f.folder).size() == 4);  // two hosts, each with a copy and a lock
+  CHECK(f.left_behind().size() == 4);  // two hosts, each with a copy and a lock
   next.say("return");
   CHECK(next.end() == 3);
-  CHECK(left_behind(f.folder).size() == 2);
+  CHECK(f.left_behind().size() == 2);
   living.say("return");
   CHECK(living.end() == 3);
-  CHECK(left_behind(f.folder).empty());
+  CHECK(f.left_behind().empty());
 }
 
 TEST_CASE("hosts: many hosts share one library", "[hosts]") {
@@ -251,7 +176,7 @@ TEST_CASE("hosts: many hosts share one library", "[hosts]") {
     each->say("return");
     CHECK(each->end() == 3);
   }
-  CHECK(left_behind(f.folder).empty());
+  CHECK(f.left_behind().empty());
 }
 
 TEST_CASE("hosts: a forked child calls, reloads and ends without harm to its parent", "[hosts]") {
@@ -260,28 +185,28 @@ TEST_CASE("hosts: a forked child calls, reloads and ends without harm to its par
   process host({f.host});
   host.say("call");
   REQUIRE(host.hear() == "1");
-  host.say("fork");
+  host.say("fork exit");
   CHECK(host.hear() == "1");
   CHECK(host.hear() == "0");
-  CHECK(left_behind(f.folder).size() == 2);  // the parent's
+  CHECK(f.left_behind().size() == 2);  // the parent's
   build_sheep(f.library, 2);
-  host.say("fork");
+  host.say("fork exit");
   CHECK(host.hear() == "2");
   CHECK(host.hear() == "0");
-  CHECK(left_behind(f.folder).size() == 2);  // the child has removed its own
+  CHECK(f.left_behind().size() == 2);  // the child has removed its own
   host.say("call");
   CHECK(host.hear() == "2");
   host.say("return");
   CHECK(host.end() == 3);
-  CHECK(left_behind(f.folder).empty());
+  CHECK(f.left_behind().empty());
 }
 
 TEST_CASE("hosts: the library is found beside the binary, wherever the program stands", "[hosts]") {
   const farm f;
   build_sheep(f.library, 1);
   SECTION("started by a relative path, the first call from elsewhere") {
-    const std::string output = workshop::run_ok("cd '" + (f.folder / "") +
-                                                "' && printf 'leave\\npath\\ncall\\n' | ./host");
+    const std::string output =
+        workshop::run_ok("cd '" + (f.folder / "") + "' && printf 'go /\\npath\\ncall\\n' | ./host");
     CHECK(output == f.library + "\n1\n");
   }
   SECTION("started by name") {
@@ -294,8 +219,7 @@ TEST_CASE("hosts: the library is found beside the binary, wherever the program s
                      (f.folder / "elsewhere") + "'");
     const std::string output = workshop::run_ok(
         "cd '" + (f.folder / "elsewhere") + "' && printf 'call\\n' | LD_LIBRARY_PATH=. ../host");
-    CHECK_THAT(output,
-               contains("no library: there is no file '" + f.library + "'\n    build the module"));
+    CHECK_THAT(output, contains("no library: there is no file '" + f.library + "'\n"));
   }
 }
 
@@ -409,7 +333,7 @@ TEST_CASE("hosts: each binary of a process has its own address for a module's fu
                           folder / "host",
                           "-L '" + (folder / "") + "' -lplugin -Wl,-rpath,'" + (folder / "") + "'");
   CHECK(workshop::run("'" + (folder / "host") + "'").status == 55);
-  CHECK(left_behind(folder).empty());
+  CHECK(left_in(folder / "").empty());
 }
 
 TEST_CASE("hosts: a module of plain C symbols", "[hosts]") {
