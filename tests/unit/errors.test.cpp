@@ -234,6 +234,13 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
         put(built(2));
         injected::fault.copy = [] { return injected::fails(ENOSPC); };
       }),
+      told_of([] {
+        put(built(2));
+        injected::fault.map = [] {
+          workshop::run_ok("rm -f '" + library_path + "'.dymod-*-[!1]");
+          return true;
+        };
+      }),
       told_of_content(""),
       told_of_content("\x7f"
                       "EL"),

@@ -167,7 +167,7 @@ TEST_CASE("copies: names are fresh, and gone at the end", "[copies]") {
     REQUIRE(two.is_open());
     CHECK(std::string(first.c_str()) != second.c_str());
     CHECK_THAT(first.c_str(), contains(library + ".dymod-"));
-    CHECK(workshop::run_ok("stat -c %a '" + std::string(first.c_str()) + "'") == "600\n");
+    CHECK(workshop::run_ok("stat -c %a '" + std::string(first.c_str()) + "'") == "400\n");
     made.keep(first.c_str());
     made.keep(second.c_str());
     CHECK(workshop::names_in(folder / "").size() == 3);
@@ -198,12 +198,20 @@ TEST_CASE("copies: what dead processes left is removed, what the living have is 
   plant("dymod-2222222222222222.lock.txt");
   workshop::run_ok("ln -s libsheep.so '" + (folder / "libcat.so.dymod-2222222222222222-1") + "'");
   workshop::run_ok("ln -s libsheep.so '" + (folder / "dymod-4444444444444444.lock") + "'");
+  // Neither links nor pipes, on which opening would wait, nor directories.
+  workshop::run_ok("cd '" + (folder / "") +
+                   "' && ln -s dymod-2222222222222222.lock dymod-5555555555555555.lock && "
+                   "mkfifo dymod-6666666666666666.lock libcat.so.dymod-6666666666666666-1 && "
+                   "mkdir dymod-7777777777777777.lock libcat.so.dymod-7777777777777777-1");
 
   copies<native>::sweep((folder / "").append("/").c_str(), "0000000000000000");
   CHECK(workshop::names_in(folder / "") ==
         std::vector<std::string>{
             "dymod-1111111111111111.lock", "dymod-2222222222222222.lock.txt",
-            "dymod-4444444444444444.lock", "libcat.so.dymod-2222222222222222-1", "libsheep.so",
+            "dymod-4444444444444444.lock", "dymod-5555555555555555.lock",
+            "dymod-6666666666666666.lock", "dymod-7777777777777777.lock",
+            "libcat.so.dymod-2222222222222222-1", "libcat.so.dymod-6666666666666666-1",
+            "libcat.so.dymod-7777777777777777-1", "libsheep.so",
             "libsheep.so.dymod-1111111111111111-1", "libsheep.so.dymod-222222222222222-1",
             "libsheep.so.dymod-2222222222222222", "libsheep.so.dymod-2222222222222222-1.txt",
             "libsheep.so.dymod-zzzzzzzzzzzzzzzz-1"});

@@ -45,6 +45,7 @@ struct injected : os::native {
     std::function<void()> while_naming = [] {};
     std::function<void()> while_sleeping = [] {};
     std::function<bool()> open_library = [] { return true; };
+    std::function<uint64_t()> random = [] { return native::random(); };
     std::function<bool()> room = [] { return true; };
     std::function<bool()> symbol = [] { return true; };
     uint64_t now = 1;
@@ -104,6 +105,7 @@ struct injected : os::native {
     fault.while_naming();
     return native::append_binary_name(to, address);
   }
+  static uint64_t random() noexcept { return fault.random(); }
   static uint64_t monotonic() noexcept { return fault.now; }
   static int64_t file_clock() noexcept {
     return fault.file_now != 0 ? fault.file_now : native::file_clock();

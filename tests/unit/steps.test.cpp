@@ -608,6 +608,120 @@ TEST_CASE("steps: copy: a private directory that is swept away at its birth is m
   CHECK(injected::fault.calls["swept"] == 4);
 }
 
+TEST_CASE("steps: copy: names that somebody has taken in advance are not used",
+          "[steps][failure]") {
+  workshop::folder temporary;
+  scene s;
+  s.build(1);
+  const temporary_directory named(temporary / "");
+  const std::string token = "0000000000000007";
+  injected::fault.random = [] {
+    return uint64_t{7} + (++injected::fault.calls["random"] > 2 ? 1 : 0);  // guessed twice
+  };
+  SECTION("a private directory") {
+    const std::string planted = temporary / ("dymod-" + token);
+    workshop::run_ok("mkdir -m 777 '" + planted + "' && touch '" + planted + "/trap'");
+    injected::fault.execute = [] { return false; };
+    REQUIRE(s.load());
+    CHECK(workshop::names_in(planted) == std::vector<std::string>{"trap"});
+    CHECK(workshop::names_in(temporary / "dymod-0000000000000008").size() == 2);
+  }
+  SECTION("a private directory, by a link") {
+    workshop::run_ok("cd '" + (temporary / "") + "' && mkdir -m 777 theirs && ln -s theirs dymod-" +
+                     token);
+    injected::fault.execute = [] { return false; };
+    REQUIRE(s.load());
+    CHECK(workshop::names_in(temporary / "theirs").empty());
+    CHECK(workshop::names_in(temporary / "dymod-0000000000000008").size() == 2);
+  }
+  SECTION("a few numbers of copies") {
+    for (int number = 1; number <= 20; ++number) {
+      workshop::run_ok("ln -s nowhere '" + library_path + ".dymod-" + token + "-" +
+                       std::to_string(number) + "'");
+    }
+    REQUIRE(s.load());
+    CHECK(std::string(s.found->images->copy) == library_path + ".dymod-" + token + "-21");
+    CHECK(workshop::names_in(temporary / "").empty());
+  }
+  SECTION("all numbers of copies") {
+    injected::fault.create = [] {
+      const bool is_private = injected::fault.calls["random"] > 1;
+      return is_private || injected::fails(EEXIST);
+    };
+    REQUIRE(s.load());
+    CHECK(workshop::names_in(temporary / "").size() == 1);
+  }
+  SECTION("all names of private directories") {
+    injected::fault.random = [] { return 7; };
+    workshop::run_ok("mkdir '" + (temporary / ("dymod-" + token)) + "'");
+    injected::fault.execute = [] { return false; };
+    CHECK_FALSE(s.load());
+    CHECK_THAT(s.why.message("sheep").c_str(), contains("File exists"));
+  }
+}
+
+TEST_CASE("steps: copy: a private directory that somebody has cleared away is made again",
+          "[steps][failure]") {
+  workshop::folder temporary;
+  scene s;
+  const temporary_directory named(temporary / "");
+  injected::fault.execute = [] { return false; };
+  s.with_new_build();
+  workshop::run_ok("rm -r '" + (temporary / "") + "'/*");
+  s.call();
+  CHECK(s.answer() == 2);
+  CHECK(workshop::names_in(temporary / "").size() == 1);
+}
+
+TEST_CASE("steps: open: a copy is opened only if it is what was judged", "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  // What somebody does in the moment between the two; it would answer 66.
+  const std::string theirs = s.folder / "theirs.so";
+  workshop::build_module("sheep", source(66), theirs);
+  const auto copy = [&] {
+    for (const std::string& name : s.copies_there()) {
+      if (name.substr(name.size() - 2) != "-1") return s.folder / name;
+    }
+    return std::string();
+  };
+  std::function<void()> change;
+  SECTION("another file is put in its place") {
+    change = [&] { workshop::put_in_place(theirs, copy()); };
+  }
+  SECTION("a link is put in its place") {
+    change = [&] { workshop::run_ok("ln -sf '" + theirs + "' '" + copy() + "'"); };
+  }
+  SECTION("a link to the very file is put in its place") {
+    change = [&] {
+      workshop::run_ok("cd '" + (s.folder / "") + "' && ln '" + copy() + "' kept && ln -sf kept '" +
+                       copy() + "'");
+    };
+  }
+  SECTION("it is written to") {
+    change = [&] { workshop::run_ok("cat '" + theirs + "' > '" + copy() + "'"); };
+  }
+  SECTION("it is removed") {
+    change = [&] { workshop::run_ok("rm -f '" + copy() + "'"); };
+  }
+  injected::fault.map = [&] {
+    if (injected::fault.calls["map"]++ == 0) change();  // the one that is judged
+    return true;
+  };
+  for (int i = 0; i < 5; ++i) s.call();
+  CHECK(s.answer() == 1);
+  CHECK(injected::fault.calls["open_library"] == 0);
+  REQUIRE(s.events.size() == 1);
+  CHECK_THAT(s.events[0].message,
+             contains("copy failed: '" + library_path + "' to '" + library_path + ".dymod-"));
+  CHECK_THAT(s.events[0].message,
+             contains("': somebody has changed the copy; generation 1 runs on\n"));
+  injected::fault.now += 1000000000;
+  s.call();
+  CHECK(s.answer() == 2);
+  CHECK(s.events.size() == 2);
+}
+
 TEST_CASE("steps: check: a refused build is looked at once more while it is young", "[steps]") {
   scene s;
   s.with_new_build();

@@ -30,6 +30,9 @@
 #include <sys/syscall.h>  // SYS_gettid
 #include <time.h>         // clock_gettime, nanosleep
 #include <unistd.h>       // getentropy, getpid, write
+#if defined(__linux__)
+#include <sys/auxv.h>  // getauxval
+#endif
 
 #include <dymod/detail/os/elf_note.hpp>
 #include <dymod/detail/os/target.hpp>
@@ -128,12 +131,21 @@ struct posix {
     return open_file(path, O_RDONLY | O_NONBLOCK);
   }
 
-  /// Creates a file that was not there before, for its owner alone.
+  /// Creates a file that was not there before, for its owner alone, and to be written through this
+  /// one opening only: strip and patchelf change every library in a folder that they can open.
   [[nodiscard]] static file create(const char* path) noexcept {
     file created = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
     // Whatever the umask: this process opens it again by its name.
-    if (created.is_open()) static_cast<void>(::fchmod(created.descriptor(), 0600));
+    if (created.is_open()) static_cast<void>(::fchmod(created.descriptor(), 0400));
     return created;
+  }
+
+  /// Whether `path` leads to the open file itself, by no link, and both are still as `key` says.
+  [[nodiscard]] static bool is_still(const char* path, const file& opened,
+                                     const file_key& key) noexcept {
+    file_key now;
+    struct ::stat status;
+    return look(opened, now) && now == key && ::lstat(path, &status) == 0 && key_of(status) == key;
   }
 
   [[nodiscard]] static bool is_regular(const file& opened) noexcept {
@@ -216,10 +228,18 @@ struct posix {
     return true;
   }
 
-  /// Where private directories may be made; absolute.
+  /// Where private directories may be made; absolute. $TMPDIR, unless whoever started the program
+  /// has fewer rights than it has, or others could take away there what is made.
   [[nodiscard]] static const char* temporary_directory() noexcept {
-    const char* named = ::getenv("TMPDIR");
-    return named != nullptr && named[0] == '/' ? named : "/tmp";
+    const char* const usual = "/tmp";
+#if defined(__linux__)
+    if (::getauxval(AT_SECURE) != 0) return usual;  // setuid, setgid, file capabilities
+#endif
+    const char* const named = ::getenv("TMPDIR");
+    if (named == nullptr || !is_absolute(named)) return usual;
+    struct ::stat status;
+    const bool shared = ::stat(named, &status) == 0 && (status.st_mode & S_IWOTH) != 0;
+    return shared && (status.st_mode & S_ISVTX) == 0 ? usual : named;
   }
 
   /// Calls `visit(name)` for each name in a directory; those of "." and ".." too.
@@ -513,7 +533,10 @@ struct posix {
   [[nodiscard]] static uint64_t random() noexcept {
     uint64_t number = 0;
     if (::getentropy(&number, sizeof number) != 0) {
-      number = static_cast<uint64_t>(file_clock()) * 0x9e3779b97f4a7c15u ^ process_id();
+      // A very old kernel, or a sandbox. It can be guessed then, and need not be refused: names are
+      // created, never opened, so that who has guessed one makes us take the next.
+      number = static_cast<uint64_t>(file_clock()) * 0x9e3779b97f4a7c15u ^ monotonic() ^
+               reinterpret_cast<uintptr_t>(&number) ^ static_cast<uint64_t>(process_id()) << 32;
     }
     return number;
   }

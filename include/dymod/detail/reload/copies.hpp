@@ -10,10 +10,13 @@
 // clang-format on
 //
 // A copy stands beside its library, so that libraries found relative to it ($ORIGIN) still are; if
-// that directory is read-only or noexec, in a private one, /tmp/dymod-<token>. Copies stay while
-// the process lives: debuggers, profilers and sanitizers read them. They go when the process ends
-// in an orderly way; those of a process that did not are removed by the next one that makes a copy
-// in the directory.
+// that directory is read-only or noexec, in a private one, /tmp/dymod-<16 digits>. Copies stay
+// while the process lives: debuggers, profilers and sanitizers read them. They go when the process
+// ends in an orderly way; those of a process that did not are removed by the next one that makes a
+// copy in the directory.
+//
+// Whatever others put there is theirs: files and directories are used if this process has made
+// them, and are removed if they are this user's and no link.
 //
 // A name never comes twice: the loader would hand out the image it knows under that name. Tried and
 // not taken: hard links (same inode: an in-place build changes running code), memfd (gdb hangs,
@@ -63,22 +66,20 @@ template <class Os> class copies {
     const char* name = library + Os::directory_length(library);
     text directory;
     directory.append(library, Os::directory_length(library));
-    typename Os::file copy = create_in(directory.c_str(), false, name, path);
+    typename Os::file copy;
+    if (hold_lock_in(directory.c_str())) copy = create_in(directory.c_str(), name, path);
     if (copy.is_open() && Os::may_execute_from(copy)) return copy;
     error = Os::last_error();
     if (copy.is_open()) {
       copy.close();
       Os::remove(path.c_str());
     }
-    text private_directory;
-    private_directory << Os::temporary_directory() << "/dymod-" << known_.token << "/";
-    typename Os::file elsewhere = create_in(private_directory.c_str(), true, name, path);
-    if (!elsewhere.is_open()) {
-      error = Os::last_error();
-      path.shorten(0);
-      path << private_directory;  // for the message
-    }
-    return elsewhere;
+    path.shorten(0);
+    path << Os::temporary_directory();  // for the message
+    const char* const elsewhere = hold_private_directory();
+    if (elsewhere != nullptr) copy = create_in(elsewhere, name, path);
+    if (!copy.is_open()) error = Os::last_error();
+    return copy;
   }
 
   /// Keeps a copy until the process ends.
@@ -184,18 +185,20 @@ template <class Os> class copies {
       ::free(gone->path);
       ::free(gone);
     }
-    while (known_.copy_directories != nullptr) {
-      copy_directory* gone = known_.copy_directories;
-      known_.copy_directories = gone->next;
-      if (remove) {
-        Os::remove(gone->lock);
-        if (gone->made) Os::remove_directory(gone->path);
-        typename Os::file(gone->claim).close();
-      }
-      ::free(gone->path);
-      ::free(gone->lock);
-      ::free(gone);
+    while (known_.copy_directories != nullptr) forget(known_.copy_directories, remove);
+  }
+
+  static void forget(copy_directory*& link, bool remove) noexcept {
+    copy_directory* const gone = link;
+    link = gone->next;
+    if (remove) {
+      Os::remove(gone->lock);
+      if (gone->made) Os::remove_directory(gone->path);
+      typename Os::file(gone->claim).close();
     }
+    ::free(gone->path);
+    ::free(gone->lock);
+    ::free(gone);
   }
 
   // A forked child leaves its parent's copies alone and has a name and a lock of its own.
@@ -207,68 +210,100 @@ template <class Os> class copies {
     choose_token();
   }
 
-  void choose_token() noexcept {
+  void choose_token() noexcept { write_token(known_.token); }
+
+  // The digits, and a null behind them.
+  static void write_token(char* token) noexcept {
     const uint64_t number = Os::random();
     for (size_t i = 0; i < token_length; ++i) {
-      known_.token[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
+      token[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
     }
-    known_.token[token_length] = '\0';
+    token[token_length] = '\0';
   }
 
-  [[nodiscard]] typename Os::file create_in(const char* directory, bool is_private,
-                                            const char* name, text& path) noexcept {
-    if (!hold_lock_in(directory, is_private)) return typename Os::file();
-    for (;;) {
+  [[nodiscard]] typename Os::file create_in(const char* directory, const char* name,
+                                            text& path) noexcept {
+    typename Os::file copy;
+    // Who may write here knows the token and could take all numbers in advance.
+    for (int tries = 0; tries < 100; ++tries) {
       path.shorten(0);
       path << directory << name << ".dymod-" << known_.token << "-"
            << static_cast<unsigned long long>(++known_.copies_made);
-      typename Os::file copy = Os::create(path.c_str());
-      if (copy.is_open() || !Os::means_taken(Os::last_error())) return copy;
+      copy = Os::create(path.c_str());
+      if (copy.is_open() || !Os::means_taken(Os::last_error())) break;
     }
+    return copy;
   }
 
-  // A private directory is dymod's to make.
-  [[nodiscard]] bool hold_lock_in(const char* directory, bool is_private) noexcept {
-    copy_directory* held = known_.copy_directories;
-    while (held != nullptr && ::strcmp(held->path, directory) != 0) held = held->next;
+  [[nodiscard]] bool hold_lock_in(const char* directory) noexcept {
+    copy_directory** held = &known_.copy_directories;
+    while (*held != nullptr && ::strcmp((*held)->path, directory) != 0) held = &(*held)->next;
     // A directory that was removed and made again, as by a clean build, has lost its lock.
-    if (held != nullptr && !Os::is_absent(held->lock)) return true;
+    if (*held != nullptr && !Os::is_absent((*held)->lock)) return true;
     text lock;
     append_lock(lock, directory, known_.token);
-    bool made = false;
     typename Os::file claimed;
-    // Another process may be sweeping here and take the new directory, or the new file in it, for
-    // an orphan's.
+    // Another process may be sweeping here and take the new file for an orphan's.
     for (int tries = 0; tries < 1000; ++tries) {
-      const bool made_now = is_private && Os::create_private_directory(directory);
-      made = made || made_now;
       claimed = Os::claim(lock.c_str());
-      if (claimed.is_open()) break;
-      const int error = Os::last_error();
-      if (!Os::means_taken(error) && !(made_now && Os::means_absent(error))) break;
+      if (claimed.is_open() || !Os::means_taken(Os::last_error())) break;
       Os::sleep_milliseconds(1);
     }
-    if (!claimed.is_open()) {
-      const int error = Os::last_error();
-      if (made) Os::remove_directory(directory);
-      Os::set_last_error(error);
-      return false;
-    }
-    if (made) {
-      text parent(Os::temporary_directory());
-      parent << "/";
-      sweep_private_directories(parent.c_str());
-    } else {
-      sweep(directory, known_.token);
-    }
-    if (held != nullptr) {
-      typename Os::file(held->claim).close();  // of the directory that is gone
-      held->claim = claimed.release();
+    if (!claimed.is_open()) return false;
+    sweep(directory, known_.token);
+    if (*held != nullptr) {
+      typename Os::file((*held)->claim).close();  // of the directory that is gone
+      (*held)->claim = claimed.release();
       return true;
     }
-    held = allocate<copy_directory>();
-    if (held == nullptr) return false;
+    return hold(directory, lock, claimed, false);
+  }
+
+  // The private directory of this process. Its name is of its own: that of the process may be read
+  // off the locks that it holds elsewhere. What is there already is not used, whoever made it.
+  /// @returns null if there can be none
+  [[nodiscard]] const char* hold_private_directory() noexcept {
+    copy_directory** held = &known_.copy_directories;
+    while (*held != nullptr && !(*held)->made) held = &(*held)->next;
+    if (*held != nullptr && !Os::is_absent((*held)->lock)) return (*held)->path;
+    if (*held != nullptr) forget(*held, true);  // taken by who clears temporary files away
+    text parent(Os::temporary_directory());
+    parent << "/";
+    for (int tries = 0; tries < 1000; ++tries) {
+      char name[token_length + 1];
+      write_token(name);
+      text directory(parent.c_str());
+      directory << "dymod-" << name << "/";
+      typename Os::file claimed;
+      text lock;
+      append_lock(lock, directory.c_str(), known_.token);
+      const bool made = Os::create_private_directory(directory.c_str());
+      if (made) claimed = Os::claim(lock.c_str());
+      if (claimed.is_open()) {
+        sweep_private_directories(parent.c_str());
+        return hold(directory.c_str(), lock, claimed, true) ? known_.copy_directories->path
+                                                            : nullptr;
+      }
+      const int error = Os::last_error();
+      if (made) Os::remove_directory(directory.c_str());
+      Os::set_last_error(error);
+      // Another process may be sweeping there and take the new directory, or the new file in it,
+      // for an orphan's.
+      if (!Os::means_taken(error) && !(made && Os::means_absent(error))) break;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] bool hold(const char* directory, text& lock, typename Os::file& claimed,
+                          bool made) noexcept {
+    copy_directory* const held = allocate<copy_directory>();
     text path(directory);
+    if (held == nullptr || path.empty() || lock.empty()) {
+      ::free(held);
+      Os::remove(lock.c_str());
+      if (made) Os::remove_directory(directory);
+      return false;
+    }
     held->path = path.release();
     held->lock = lock.release();
     held->made = made;
@@ -281,7 +316,7 @@ template <class Os> class copies {
   void sweep_private_directories(const char* parent) noexcept {
     Os::list_directory(parent, [&](const char* name) {
       if (::strlen(name) != 6 + token_length || ::memcmp(name, "dymod-", 6) != 0 ||
-          !is_hexadecimal(name + 6) || is_token(name + 6, known_.token)) {
+          !is_hexadecimal(name + 6)) {
         return;
       }
       text directory(parent);

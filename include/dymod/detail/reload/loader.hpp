@@ -415,6 +415,8 @@ template <class Os> class basic_loader {
       return outcome::later;
     }
     const bool young = is_young(key);
+    file_key written;
+    static_cast<void>(Os::look(made.opened(), written));
 
     const view content = Os::map(made.opened());
     if (!content.is_open()) {
@@ -445,6 +447,12 @@ template <class Os> class basic_loader {
       each->young = young;
       fresh = each;
       return outcome::proved;
+    }
+    // What was judged is what is opened, and by its name only can it be.
+    if (!Os::is_still(made.path(), made.opened(), written)) {
+      why.set(error_code::copy_failed)
+          << "'" << of.path << "' to '" << made.path() << "': somebody has changed the copy";
+      return outcome::failed;
     }
     return open(of, made, key, young, fresh, why);
   }

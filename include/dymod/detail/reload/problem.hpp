@@ -26,7 +26,7 @@ inline constexpr step_words all_step_words[] = {
     {error_code::not_found, "no library", "build the module"},
     {error_code::being_written, "not finished", "wait for the build to end"},
     {error_code::copy_failed, "copy failed",
-     "make the file readable, and room for a copy beside it or in $TMPDIR"},
+     "make the file readable, and room beside it or in $TMPDIR for a copy that nobody else changes"},
     {error_code::incomplete, "incomplete library",
      "the build was interrupted, or the section headers were stripped: build the module again"},
     {error_code::not_a_library, "not a library of this system",
