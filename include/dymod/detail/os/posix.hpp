@@ -462,11 +462,13 @@ struct posix {
 
   /// The directory of the binary (program or library) that holds the address, with a slash at its
   /// end.
-  static void append_binary_directory(text& to, const void* address) noexcept {
+  /// @returns false if it cannot be told now, for want of descriptors or memory
+  [[nodiscard]] static bool append_binary_directory(text& to, const void* address) noexcept {
     // Asked of the kernel: the loader knows a binary by what it was opened as, perhaps relative to
     // a directory that has been left since.
     const size_t before = to.size();
     FILE* const maps = ::fopen("/proc/self/maps", "re");
+    if (maps == nullptr && means_short(last_error())) return false;
     char line[PATH_MAX + 128];
     while (maps != nullptr && to.size() == before && ::fgets(line, sizeof line, maps) != nullptr) {
       // "start-end …", in hexadecimal, and at the end the path: the only part with a slash in it.
@@ -480,12 +482,13 @@ struct posix {
       }
     }
     if (maps != nullptr) static_cast<void>(::fclose(maps));
-    if (to.size() != before) return;
+    if (to.size() != before) return true;
     // Without /proc. Never the current directory: rather a path where nothing is.
     Dl_info found;
     const bool known = ::dladdr(address, &found) != 0 && is_absolute(found.dli_fname);
     const char* const name = known ? found.dli_fname : "/";
     to.append(name, directory_length(name));
+    return true;
   }
 
   /// How much of a path names the directory, the last slash included; 0 without one.
@@ -598,6 +601,10 @@ struct posix {
     return words;
   }
   [[nodiscard]] static const char* words_of(int, const char* buffer) noexcept { return buffer; }
+
+  [[nodiscard]] static bool means_short(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+  }
 
   [[nodiscard]] static bool is_own(const char* path, mode_t type) noexcept {
     struct ::stat status;

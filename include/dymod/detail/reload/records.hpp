@@ -55,7 +55,13 @@ template <class Os> class records {
     const char* path = expected_path(wants);
     if (Os::look(path, key)) return find_or_make_record(wants, path, why);
     text usual;
-    append_usual_path(usual, wants);
+    if (path[0] == '\0' || !append_usual_path(usual, wants)) {
+      const int error = Os::last_error();
+      text& detail = why.set(error_code::copy_failed);
+      Os::append_library_name(detail << "'", wants.name);
+      Os::describe_error(error, detail << "': ");
+      return nullptr;
+    }
     if (Os::look(usual.c_str(), key)) return find_or_make_record(wants, usual.c_str(), why);
     text& detail = why.set(error_code::not_found);
     detail << "there is no file '" << path << "'";
@@ -67,22 +73,24 @@ template <class Os> class records {
   [[nodiscard]] record* find(caller& wants) noexcept {
     if (record* found = find_record(wants.name, expected_path(wants))) return found;
     text usual;
-    append_usual_path(usual, wants);
-    return find_record(wants.name, usual.c_str());
+    return append_usual_path(usual, wants) ? find_record(wants.name, usual.c_str()) : nullptr;
   }
 
-  /// Where the library of this caller ought to be: absolute, owned by the caller object.
+  /// Where the library of this caller ought to be: absolute, owned by the caller object. Nothing
+  /// while that cannot be told.
   [[nodiscard]] const char* expected_path(caller& wants) noexcept {
     const char* path = wants.expected_path.load(std::memory_order_acquire);
     if (path != nullptr) return path;
     text made;
     const char* given = wants.library_path();
+    bool known = true;
     if (given == nullptr) {
-      append_usual_path(made, wants);
+      known = append_usual_path(made, wants);
     } else {
-      if (!Os::is_absolute(given)) append_directory_of(made, wants);
+      known = Os::is_absolute(given) || append_directory_of(made, wants);
       made << given;
     }
+    if (!known) return "";
     path = made.release();
     if (path == nullptr) return "";
     wants.expected_path.store(path, std::memory_order_release);
@@ -90,19 +98,20 @@ template <class Os> class records {
   }
 
  private:
-  void append_usual_path(text& path, const caller& wants) const noexcept {
-    append_directory_of(path, wants);
-    Os::append_library_name(path, wants.name);
+  [[nodiscard]] bool append_usual_path(text& path, const caller& wants) const noexcept {
+    const bool known = append_directory_of(path, wants);
+    if (known) Os::append_library_name(path, wants.name);
+    return known;
   }
 
   // The directory of the calling binary. An image is a copy, perhaps in another place than the
   // library.
-  void append_directory_of(text& path, const caller& wants) const noexcept {
-    if (const image* home = image_of<Os>(known_, &wants)) {
-      path.append(home->of->path, Os::directory_length(home->of->path));
-    } else {
-      Os::append_binary_directory(path, &wants);
-    }
+  /// @returns false if it cannot be told now; the system's error says why
+  [[nodiscard]] bool append_directory_of(text& path, const caller& wants) const noexcept {
+    const image* home = image_of<Os>(known_, &wants);
+    if (home == nullptr) return Os::append_binary_directory(path, &wants);
+    path.append(home->of->path, Os::directory_length(home->of->path));
+    return true;
   }
 
   [[nodiscard]] record* find_record(const char* name, const char* path) const noexcept {
