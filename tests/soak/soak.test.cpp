@@ -150,11 +150,11 @@ growth reload_ten_thousand_times(int unload_every) {
 class crowd {
  public:
   /// @param limit  what the system lets it have
-  crowd(std::size_t limit, std::size_t left) : size_(limit * page()) {
-    region_ = static_cast<char*>(
-        ::mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  crowd(std::size_t limit, std::size_t left) {
+    region_ = static_cast<char*>(::mmap(nullptr, limit * page(), PROT_NONE,
+                                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     REQUIRE(region_ != MAP_FAILED);
-    ::munmap(region_, size_);
+    ::munmap(region_, limit * page());
     std::size_t made = 0;
     // Neighbours that may be accessed in different ways stay apart.
     while (made < limit &&
@@ -162,7 +162,9 @@ class crowd {
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
       ++made;
     }
-    ::munmap(region_ + (made - left) * page(), left * page());
+    // What is left may become a library's: it is none of ours from here on.
+    size_ = (made - left) * page();
+    ::munmap(region_ + size_, left * page());
   }
   ~crowd() { ::munmap(region_, size_); }
   crowd(const crowd&) = delete;
