@@ -91,6 +91,32 @@ TEST_CASE("elf: a build id of zeros means that the linker is not done", "[elf][f
   CHECK(judge(library("-Wl,--build-id=none")).answer == completeness::complete);
 }
 
+TEST_CASE("elf: a hidden symbol that is nowhere means that the link failed", "[elf][failure]") {
+  // What gold leaves when it is killed before it removes the output of such a link.
+  std::string file = library();
+  REQUIRE(judge(file).answer == completeness::complete);
+  ElfW(Ehdr) header;
+  std::memcpy(&header, file.data(), sizeof header);
+  unsigned hidden = 0;
+  for (unsigned i = 0; i < header.e_shnum; ++i) {
+    ElfW(Shdr) section;
+    std::memcpy(&section, &file[header.e_shoff + i * sizeof section], sizeof section);
+    if (section.sh_type != SHT_DYNSYM) continue;
+    for (std::size_t at = sizeof(ElfW(Sym)); at < section.sh_size; at += sizeof(ElfW(Sym))) {
+      ElfW(Sym) symbol;
+      std::memcpy(&symbol, &file[section.sh_offset + at], sizeof symbol);
+      if (symbol.st_shndx != SHN_UNDEF) continue;
+      symbol.st_info = ELF32_ST_INFO(STB_GLOBAL, STT_NOTYPE);
+      symbol.st_other = STV_HIDDEN;
+      std::memcpy(&file[section.sh_offset + at], &symbol, sizeof symbol);
+      ++hidden;
+    }
+  }
+  REQUIRE(hidden > 0);
+  CHECK(judge(file).answer == completeness::incomplete);
+  CHECK_THAT(judge(file).why, contains("lacks a hidden symbol"));
+}
+
 TEST_CASE("elf: what will never be a library of this system is garbage", "[elf][failure]") {
   std::string file = library();
   SECTION("text") { file = "#!/bin/sh\necho hello\n"; }

@@ -2,6 +2,7 @@
 
 // docs/errors.md, entry by entry: each is provoked, and says what the page says.
 
+#include <elf.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -104,6 +105,20 @@ std::string without_build_id() {
   const std::size_t at = built(2).find(head);
   REQUIRE(at != std::string::npos);
   return bent(at + head.size(), std::string(20, '\0'));
+}
+
+// Its first symbol, which it takes from elsewhere, as one that is its own.
+std::string with_lost_symbol() {
+  const uint64_t table = number_at<uint64_t>(40);
+  for (unsigned i = 1; i < number_at<uint16_t>(60); ++i) {
+    const uint64_t section = table + i * uint64_t{64};
+    if (number_at<uint32_t>(section + 4) != SHT_DYNSYM) continue;
+    const uint64_t symbol = number_at<uint64_t>(section + 24) + 24;
+    REQUIRE(number_at<uint16_t>(symbol + 6) == SHN_UNDEF);
+    return bent(symbol + 4, {STB_GLOBAL << 4, STV_HIDDEN});
+  }
+  FAIL("no such section");
+  return {};
 }
 
 std::string with_format(char format) {
@@ -254,6 +269,7 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
       told_of_content(bent(62, bytes_of(uint16_t{0}))),
       told_of_content(bent(sections + 64 + 4, bytes_of(uint32_t{0}))),
       told_of_content(without_section(6)),
+      told_of_content(with_lost_symbol()),
       told_of_content(without_build_id()),
       told_of([] {
         REQUIRE(std::remove(library_path.c_str()) == 0);

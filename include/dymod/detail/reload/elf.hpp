@@ -63,6 +63,10 @@ class elf {
     }
     if (!made_for(target, why)) return completeness::garbage;
     if (!segments_inside(why) || !sections_inside(why)) return completeness::incomplete;
+    if (hides_undefined_symbol()) {
+      why << "lacks a hidden symbol, as what a failed link leaves does";
+      return completeness::incomplete;
+    }
     if (unfinished_build_id()) {
       why << "has a build id of zeros, which linkers fill in last";
       return completeness::incomplete;
@@ -191,6 +195,8 @@ class elf {
     binding_weak = 2,
     binding_unique = 10,
     visibility_default = 0,
+    visibility_internal = 1,
+    visibility_hidden = 2,
     symbol_object = 1,
     symbol_function = 2,
     tag_needed = 1,
@@ -473,6 +479,19 @@ class elf {
         if (file_.data[id + k] != 0) return false;
       }
       return true;
+    }
+    return false;
+  }
+
+  // gold removes the output of a link that fails, but in the end: killed, it leaves a file that is
+  // complete, build id and all. The system would open it, and bind that symbol to another's.
+  [[nodiscard]] bool hides_undefined_symbol() const noexcept {
+    const dynamic_symbols symbols = find_dynamic_symbols();
+    for (uint64_t i = 0; i < symbols.count; ++i) {
+      const symbol each = symbol_at(symbols, i);
+      const bool hidden =
+          each.visibility == visibility_internal || each.visibility == visibility_hidden;
+      if (hidden && !each.defined && each.binding == binding_global) return true;
     }
     return false;
   }
