@@ -240,6 +240,13 @@ std::string process::rest() {
   return all;
 }
 
+bool process::is_running() const {
+  siginfo_t ended;
+  ended.si_pid = 0;
+  return ::waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == 0;
+}
+
 void process::send_signal(int signal) { ::kill(id_, signal); }
 
 int process::end() {

@@ -103,6 +103,8 @@ class process {
   void send_signal(int signal);
   /// Closes its input, waits for its end. @returns exit code, or 128 + signal
   int end();
+  /// Whether it has not ended yet; its end is still to be waited for.
+  [[nodiscard]] bool is_running() const;
   [[nodiscard]] pid_t id() const { return id_; }
   /// All that is still to be heard.
   [[nodiscard]] std::string rest();
