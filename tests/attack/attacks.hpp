@@ -93,9 +93,8 @@ inline constexpr attack attacks[] = {
     {"writer: hole", "", leaves::build, false, "$writer hole $new $out"},
     {"writer: patch", "", leaves::build, false,
      "cp $old $aside && mv $aside $out && $writer patch $new $out"},
-    {"hosts suspended", "", leaves::build, false,
-     "cp $old $aside && mv $aside $out && kill -STOP $hosts;"
-     "$writer patch $new $out; kill -CONT $hosts"},
+    {"writer: overtake", "", leaves::build, false,
+     "cp $old $aside && $writer overtake $new $out $aside $hosts"},
 };
 
 #endif

@@ -2,17 +2,19 @@
 
 // Writers that do what linkers do, at their worst moment and for as long as it takes to be seen.
 //
-//     writer mapped <from> <to>   as gold: the bytes go into a mapping, and the last of them
-//     without
+// clang-format off
+//     writer mapped <from> <to>   as gold: the bytes go into a mapping, and the last of them without
 //                                 another change of the file's times
 //     writer hole <from> <to>     as bfd: the middle is written last
-//     writer patch <from> <to>    as rsync --inplace: over what is there, without a pause, in an
-//     instant writer abandon <from> <to>  as gold killed at the end of a link: the build id is
-//     zeros, and so is
+//     writer patch <from> <to>    as rsync --inplace: over what is there, without a pause, in an instant
+//     writer abandon <from> <to>  as gold killed at the end of a link: the build id is zeros, and so is
 //                                 a part that no header tells of
-//     writer knock <to>           opens it for writing and touches it, again and again: those who
-//     ask
+//     writer knock <to>           opens it for writing and touches it, again and again: those who ask
 //                                 for a lease are told by a signal
+//     writer overtake <from> <to> <aside> <process>…
+//                                 renames <aside> to <to>, lets the processes begin to copy it, and
+//                                 patches it while they stand still
+// clang-format on
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -20,6 +22,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -71,8 +76,8 @@ bool hole(int file, const std::string& content) {
 }
 
 bool abandon(int file, std::string content) {
-  const std::string note("\4\0\0\0\24\0\0\0\3\0\0\0GNU\0",
-                         16);  // what stands before 20 bytes of build id
+  // What stands before 20 bytes of build id.
+  const std::string note("\4\0\0\0\24\0\0\0\3\0\0\0GNU\0", 16);
   const std::size_t at = content.find(note);
   const std::size_t third = content.size() / 3;
   if (at == std::string::npos || ::ftruncate(file, 0) != 0) return false;
@@ -84,6 +89,19 @@ bool abandon(int file, std::string content) {
 bool patch(int file, const std::string& content) {
   return write_all(file, content, 0, content.size()) &&
          ::ftruncate(file, static_cast<off_t>(content.size())) == 0;
+}
+
+bool overtake(const std::string& content, const char* to, char** words, int count) {
+  const auto tell_all = [&](int signal) {
+    for (int i = 1; i < count; ++i) ::kill(std::atoi(words[i]), signal);
+  };
+  if (std::rename(words[0], to) != 0) return false;
+  sleep_up_to(4000);
+  tell_all(SIGSTOP);
+  const int file = ::open(to, O_RDWR);
+  const bool written = file >= 0 && patch(file, content) && ::close(file) == 0;
+  tell_all(SIGCONT);
+  return written;
 }
 
 bool knock(const char* path) {
@@ -100,11 +118,15 @@ bool knock(const char* path) {
 int main(int count, char** words) {
   const std::string how = count > 1 ? words[1] : "";
   if (how == "knock" && count == 3) return knock(words[2]) ? 0 : 1;
-  if (count != 4) return 2;
+  if (count < 4) return 2;
   std::ifstream from(words[2], std::ios::binary);
   const std::string content((std::istreambuf_iterator<char>(from)), {});
+  if (content.empty()) return 1;
+  if (how == "overtake") {
+    return count > 4 && overtake(content, words[3], words + 4, count - 4) ? 0 : 1;
+  }
   const int file = ::open(words[3], O_RDWR | O_CREAT, 0755);
-  if (file < 0 || content.empty()) return 1;
+  if (file < 0) return 1;
   bool written = false;
   if (how == "mapped") written = mapped(file, content);
   if (how == "hole") written = hole(file, content);
