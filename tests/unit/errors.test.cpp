@@ -241,6 +241,13 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
           return true;
         };
       }),
+      told_first([](scene&) {
+        put(built(2));
+        injected::fault.map = [] {
+          workshop::run_ok("rm -f '" + library_path + "'.dymod-*");
+          return true;
+        };
+      }),
       told_of([] {
         put(built(2));
         injected::fault.open = [] { return injected::fails(EACCES); };
@@ -252,7 +259,7 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
       told_of([] {
         put(built(2));
         injected::fault.map = [] {
-          workshop::run_ok("rm -f '" + library_path + "'.dymod-*-[!1]");
+          workshop::run_ok("touch '" + library_path + "'.dymod-*-[!1]");
           return true;
         };
       }),

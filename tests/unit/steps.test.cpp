@@ -701,9 +701,6 @@ TEST_CASE("steps: open: a copy is opened only if it is what was judged", "[steps
   SECTION("it is written to") {
     change = [&] { workshop::run_ok("cat '" + theirs + "' > '" + copy() + "'"); };
   }
-  SECTION("it is removed") {
-    change = [&] { workshop::run_ok("rm -f '" + copy() + "'"); };
-  }
   injected::fault.map = [&] {
     if (injected::fault.calls["map"]++ == 0) change();  // the one that is judged
     return true;
@@ -720,6 +717,26 @@ TEST_CASE("steps: open: a copy is opened only if it is what was judged", "[steps
   s.call();
   CHECK(s.answer() == 2);
   CHECK(s.events.size() == 2);
+}
+
+TEST_CASE("steps: open: a copy that is cleared away is made again, without a word",
+          "[steps][failure]") {
+  scene s;
+  s.with_new_build();
+  const auto clear_away = [] { workshop::run_ok("rm -f '" + library_path + "'.dymod-*-2"); };
+  SECTION("before it is opened") {
+    injected::fault.map = [&] {
+      clear_away();
+      return true;
+    };
+  }
+  SECTION("while it is opened") { injected::fault.while_opening = clear_away; }
+  s.call();
+  CHECK(s.answer() == 1);
+  s.call();
+  CHECK(s.answer() == 2);
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.events[0].kind == event_kind::reloaded);
 }
 
 TEST_CASE("steps: check: a refused build is looked at once more while it is young", "[steps]") {

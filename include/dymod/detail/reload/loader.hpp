@@ -53,7 +53,8 @@ template <class Os> class basic_loader {
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
     const typename Os::quiet undisturbed;
-    const uint64_t deadline = Os::monotonic() + patience;
+    uint64_t deadline = Os::monotonic() + patience;
+    bool had_libraries = false;
     bool alone = false;
     for (;;) {
       if (!known_.lock.template enter<Os>()) {
@@ -73,12 +74,16 @@ template <class Os> class basic_loader {
       const bool late = Os::monotonic() >= deadline;
       if (result == outcome::later && late) return nullptr;
       if (result != outcome::later && result != outcome::busy) return nullptr;
-      if (result == outcome::busy && late && !alone) {
-        // The other thread may wait for this one, which is in the middle of opening a library of
-        // the program's own: then it goes on as if the other were not there.
-        Os::wait_for_libraries();
+      if (result == outcome::busy && late && had_libraries) {
+        // The other thread waits for this one, which is in the middle of opening a library of the
+        // program's own: it goes on as if the other were not there.
         alone = true;
         continue;
+      }
+      if (result == outcome::busy && late) {
+        Os::wait_for_libraries();
+        had_libraries = true;
+        deadline = Os::monotonic() + last_pause;  // for the other to go on, if it has opened its
       }
       Os::sleep_milliseconds(5);
     }
@@ -450,6 +455,7 @@ template <class Os> class basic_loader {
     }
     // What was judged is what is opened, and by its name only can it be.
     if (!Os::is_still(made.path(), made.opened(), written)) {
+      if (Os::is_absent(made.path())) return vanished(of, why);
       why.set(error_code::copy_failed)
           << "'" << of.path << "' to '" << made.path() << "': somebody has changed the copy";
       return outcome::failed;
@@ -938,7 +944,7 @@ template <class Os> class basic_loader {
       *link = fresh->previous;
       ::free(fresh->copy);
       ::free(fresh);
-      return not_opened(of, key, reason, why);
+      return Os::is_absent(made.path()) ? vanished(of, why) : not_opened(of, key, reason, why);
     }
     made.keep(known_);
     fresh->handle = handle;
@@ -950,6 +956,12 @@ template <class Os> class basic_loader {
     return fit(of, to_compare_with(of), asked_first_about(of)).accepts(*fresh, why)
                ? outcome::proved
                : outcome::refused;
+  }
+
+  // Somebody clears the directory away, to build anew.
+  [[nodiscard]] static outcome vanished(const record& of, problem& why) noexcept {
+    why.set(error_code::being_written) << "'" << of.path << "' has lost its copy";
+    return outcome::later;
   }
 
   // The cause need not be in the file, and may be passing: a library that it needs is still being
