@@ -3,6 +3,7 @@
 // The small parts: text, words for every error, the description's reader, the load lock, and the
 // sweeping of copies that dead processes left.
 
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,6 +175,29 @@ TEST_CASE("copies: names are fresh, and gone at the end", "[copies]") {
     made.remove_all();
   }
   CHECK(workshop::names_in(folder / "").empty());
+}
+
+TEST_CASE("copies: a descriptor that is the program's by now is not closed", "[copies]") {
+  const workshop::folder folder;
+  const std::string library = folder / "libsheep.so";
+  registry known;
+  copies<native> made(known);
+  text path;
+  int error = 0;
+  REQUIRE(made.create(library.c_str(), path, error).is_open());
+  // As a daemon does at its start.
+  const int number = known.copy_directories->claim;
+  REQUIRE(::close(number) == 0);
+  workshop::write_file(folder / "log", "");
+  REQUIRE(::open((folder / "log").c_str(), O_WRONLY | O_CLOEXEC) == number);
+  SECTION("at the end") { made.remove_all(); }
+  SECTION("in a directory that was cleared away") {
+    workshop::run_ok("rm '" + (folder / "") + "'/dymod-*");
+    REQUIRE(made.create(library.c_str(), path, error).is_open());
+    made.remove_all();
+  }
+  CHECK(::write(number, "still here", 10) == 10);
+  ::close(number);
 }
 
 TEST_CASE("copies: what dead processes left is removed, what the living have is not", "[copies]") {

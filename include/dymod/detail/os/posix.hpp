@@ -274,6 +274,14 @@ struct posix {
     return claimed;
   }
 
+  /// Whether this is a file that claim() has opened, and not another one of its number, after the
+  /// program has closed all descriptors that it did not know, as daemons do when they start.
+  [[nodiscard]] static bool is_claim(const file& opened) noexcept {
+    struct ::stat status;
+    return ::fstat(opened.descriptor(), &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size == 0 && (status.st_mode & 0777) == 0400;
+  }
+
   /// Takes over a claim whose maker is gone.
   /// @returns a closed file if there is none, its maker lives, or it is not this user's
   [[nodiscard]] static file take_over(const char* path) noexcept {

@@ -188,13 +188,18 @@ template <class Os> class copies {
     while (known_.copy_directories != nullptr) forget(known_.copy_directories, remove);
   }
 
+  static void give_back(int claim) noexcept {
+    typename Os::file claimed(claim);
+    if (!Os::is_claim(claimed)) claimed.release();
+  }
+
   static void forget(copy_directory*& link, bool remove) noexcept {
     copy_directory* const gone = link;
     link = gone->next;
     if (remove) {
       Os::remove(gone->lock);
       if (gone->made) Os::remove_directory(gone->path);
-      typename Os::file(gone->claim).close();
+      give_back(gone->claim);
     }
     ::free(gone->path);
     ::free(gone->lock);
@@ -252,7 +257,7 @@ template <class Os> class copies {
     if (!claimed.is_open()) return false;
     sweep(directory, known_.token);
     if (*held != nullptr) {
-      typename Os::file((*held)->claim).close();  // of the directory that is gone
+      give_back((*held)->claim);  // of the directory that is gone
       (*held)->claim = claimed.release();
       return true;
     }
