@@ -309,8 +309,7 @@ static int use(int number) {
 static int (*volatile used)(int) = &use;
 )";
   pasture p(uses_much);
-  p.build("sheep", "int sheep::answer() { return used(5); }\n",
-          DYMOD_TEST_COMPILER_IS_GNU ? "-fno-gnu-unique" : "");
+  p.build("sheep", "int sheep::answer() { return used(5); }\n");
   p.start("-rdynamic");
   const reply first = p.call();
   CHECK(first.answer == 5);

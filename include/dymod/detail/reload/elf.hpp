@@ -115,12 +115,14 @@ class elf {
   /// A unique symbol (STB_GNU_UNIQUE) that this file defines: the system has one object for all
   /// libraries of the process that define it, and keeps its library for ever. Call after check()
   /// only.
+  /// @param matters  asked with the name of each, until one does
   /// @returns its name; null if there is none
-  [[nodiscard]] const char* find_unique() const noexcept {
+  template <class Matters> [[nodiscard]] const char* find_unique(Matters matters) const noexcept {
     const dynamic_symbols symbols = find_dynamic_symbols();
     for (uint64_t i = 0; i < symbols.count; ++i) {
       const symbol each = symbol_at(symbols, i);
-      if (each.binding == binding_unique && each.defined) return each.name;
+      const bool is_unique = each.binding == binding_unique && each.defined;
+      if (is_unique && each.name != nullptr && matters(each.name)) return each.name;
     }
     return nullptr;
   }
@@ -387,11 +389,16 @@ class elf {
 
   [[nodiscard]] uint64_t symbol_size() const noexcept { return wide_ ? 24 : 16; }
 
+  // Alone, since it is asked of each symbol of each library.
+  [[nodiscard]] uint64_t visibility_of(const dynamic_symbols& in, uint64_t index) const noexcept {
+    return number(in.offset + index * symbol_size() + (wide_ ? 5 : 13), 1) & 3;
+  }
+
   [[nodiscard]] symbol symbol_at(const dynamic_symbols& in, uint64_t index) const noexcept {
     const uint64_t at = in.offset + index * symbol_size();
     const uint64_t info = at + (wide_ ? 4 : 12);
     return {number(info, 1) & 15,       number(info, 1) >> 4,
-            number(info + 1, 1) & 3,    quarter_word(info + 2) != 0,
+            visibility_of(in, index),   quarter_word(info + 2) != 0,
             word(at + (wide_ ? 8 : 4)), string_at(in.names, half_word(at))};
   }
 
@@ -488,10 +495,10 @@ class elf {
   [[nodiscard]] bool hides_undefined_symbol() const noexcept {
     const dynamic_symbols symbols = find_dynamic_symbols();
     for (uint64_t i = 0; i < symbols.count; ++i) {
+      const uint64_t visibility = visibility_of(symbols, i);
+      if (visibility != visibility_internal && visibility != visibility_hidden) continue;
       const symbol each = symbol_at(symbols, i);
-      const bool hidden =
-          each.visibility == visibility_internal || each.visibility == visibility_hidden;
-      if (hidden && !each.defined && each.binding == binding_global) return true;
+      if (!each.defined && each.binding == binding_global) return true;
     }
     return false;
   }

@@ -50,7 +50,8 @@ template <class Os> class surprises {
   };
 
   void tell_of_unique_symbols(const image_format& built) noexcept {
-    const char* const symbol = built.find_unique();
+    const char* const symbol =
+        built.find_unique([](const char* name) { return !is_shared_anyway(name); });
     text message;
     if (symbol != nullptr) {
       Os::append_symbol(message << "has unique symbols ('", symbol)
