@@ -99,15 +99,15 @@ template <class Os> class surprises {
     text message;
     const char* const base = Os::base_of(taken_.handle);
     if (base == nullptr) return;
-    built.for_each_open_reference([&](const auto& reference) {
+    built.for_each_open_reference([&](const typename image_format::open_reference& each) {
       const void* holds = nullptr;
-      ::memcpy(&holds, base + reference.place, sizeof holds);
-      if (holds == base + reference.wanted || is_shared_anyway(reference.name)) return true;
+      ::memcpy(&holds, base + each.place, sizeof holds);
+      if (holds == base + each.wanted || is_shared_anyway(each.name)) return true;
       text owner;
       if (!Os::append_binary_name(owner, holds) || ::strcmp(owner.c_str(), taken_.copy) == 0) {
         return true;
       }
-      Os::append_symbol(message << "uses '", reference.name) << "' of ";
+      Os::append_symbol(message << "uses '", each.name) << "' of ";
       if (owner.empty()) {
         message << "the program";
       } else {
