@@ -185,25 +185,23 @@ template <class Os> class copies {
       ::free(gone->path);
       ::free(gone);
     }
-    while (known_.copy_directories != nullptr) forget(known_.copy_directories, remove);
+    while (known_.copy_directories != nullptr) {
+      copy_directory* gone = known_.copy_directories;
+      known_.copy_directories = gone->next;
+      if (remove) {
+        Os::remove(gone->lock);
+        if (gone->made) Os::remove_directory(gone->path);
+        give_back(gone->claim);
+      }
+      ::free(gone->path);
+      ::free(gone->lock);
+      ::free(gone);
+    }
   }
 
   static void give_back(int claim) noexcept {
     typename Os::file claimed(claim);
     if (!Os::is_claim(claimed)) claimed.release();
-  }
-
-  static void forget(copy_directory*& link, bool remove) noexcept {
-    copy_directory* const gone = link;
-    link = gone->next;
-    if (remove) {
-      Os::remove(gone->lock);
-      if (gone->made) Os::remove_directory(gone->path);
-      give_back(gone->claim);
-    }
-    ::free(gone->path);
-    ::free(gone->lock);
-    ::free(gone);
   }
 
   // A forked child leaves its parent's copies alone and has a name and a lock of its own.
@@ -268,10 +266,11 @@ template <class Os> class copies {
   // off the locks that it holds elsewhere. What is there already is not used, whoever made it.
   /// @returns null if there can be none
   [[nodiscard]] const char* hold_private_directory() noexcept {
-    copy_directory** held = &known_.copy_directories;
-    while (*held != nullptr && !(*held)->made) held = &(*held)->next;
-    if (*held != nullptr && !Os::is_absent((*held)->lock)) return (*held)->path;
-    if (*held != nullptr) forget(*held, true);  // taken by who clears temporary files away
+    for (copy_directory* held = known_.copy_directories; held != nullptr; held = held->next) {
+      // Who clears temporary files away may have taken the lock and left copies: the directory goes
+      // with them, at the end.
+      if (held->made && !Os::is_absent(held->lock)) return held->path;
+    }
     text parent(Os::temporary_directory());
     parent << "/";
     for (int tries = 0; tries < 1000; ++tries) {
