@@ -3,8 +3,10 @@
 // What a module was built with that is no reason to refuse it, but will surprise: each time the
 // surprise is shown to be real, the warning to come once, and the cure that it names to cure.
 
+#include <link.h>
 #include <signal.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -314,4 +316,68 @@ static int (*volatile used)(int) = &use;
   const reply first = p.call();
   CHECK(first.answer == 5);
   CHECK(first.told.empty());
+}
+
+TEST_CASE("surprises: none where a static constructor has changed a first value", "[surprises]") {
+  pasture p("int shear(int sheep);\n");
+  workshop::write_file(p / "farm.cpp", "int shear(int sheep) { return sheep + 1; }\n");
+  p.build("sheep",
+          "int by_default(int sheep) { return sheep; }\n"
+          "int (*work)(int) = by_default;\n"
+          "static const bool changed = (work = shear, true);\n"
+          "int sheep::answer() { return changed ? work(4) : 0; }\n");
+  p.start("-rdynamic '" + (p / "farm.cpp") + "'");
+  const reply first = p.call();
+  CHECK(first.answer == 5);
+  CHECK(first.told.empty());
+}
+
+TEST_CASE("surprises: a function of C is told of by its name", "[surprises]") {
+  pasture p;  // 'f' is float in C++'s way to write types
+  workshop::write_file(p / "farm.cpp", "extern \"C\" int f() { return 1; }\n");
+  p.build("sheep", "extern \"C\" int f() { return 2; }\nint sheep::answer() { return f(); }\n");
+  p.start("-rdynamic '" + (p / "farm.cpp") + "'");
+  CHECK_THAT(p.call_with_warning(captured).told, contains("uses 'f' of the program"));
+}
+
+TEST_CASE("surprises: none in a module with a standard library of its own", "[surprises]") {
+  pasture p("#include <iostream>\n#include <map>\n#include <sstream>\n");
+  p.build("sheep",
+          "struct animal { virtual ~animal() = default; };\n"
+          "struct dog : virtual animal {};\n"
+          "int sheep::answer() {\n"
+          "  std::map<animal*, int> all;\n"
+          "  all[new dog] = 6;\n"
+          "  std::ostringstream words;\n"
+          "  words << all.size();\n"
+          "  return words.str() == \"1\" ? all.begin()->second : 0;\n"
+          "}\n",
+          "-static-libstdc++");
+  p.start("-rdynamic");
+  const reply first = p.call();
+  CHECK(first.answer == 6);
+  CHECK(first.told.empty());
+}
+
+TEST_CASE("surprises: section headers may be wrong in a library that works", "[surprises]") {
+  pasture p;
+  p.build("sheep", "int wool() { return 7; }\nint sheep::answer() { return wool(); }\n");
+  std::string library = workshop::read_file(p / "libsheep.so");
+  ElfW(Ehdr) header;
+  std::memcpy(&header, library.data(), sizeof header);
+  unsigned changed = 0;
+  for (std::size_t i = 0; i < header.e_shnum; ++i) {
+    char* const place = &library[header.e_shoff + i * sizeof(ElfW(Shdr))];
+    ElfW(Shdr) section;
+    std::memcpy(&section, place, sizeof section);
+    if (section.sh_type != SHT_RELA && section.sh_type != SHT_REL) continue;
+    // Every byte behind the table is taken for a relocation.
+    section.sh_size = library.size() - section.sh_offset;
+    std::memcpy(place, &section, sizeof section);
+    ++changed;
+  }
+  REQUIRE(changed > 0);
+  workshop::write_file(p / "libsheep.so", library);
+  p.start();
+  CHECK(p.call().answer == 7);
 }

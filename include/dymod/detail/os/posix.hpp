@@ -359,7 +359,10 @@ struct posix {
 
   /// A symbol as people write it.
   static text& append_symbol(text& to, const char* symbol) noexcept {
-    char* const words = ::abi::__cxa_demangle(symbol, nullptr, nullptr, nullptr);
+    // Else it is taken for a type: 'f' is float.
+    const bool is_mangled = ::strncmp(symbol, "_Z", 2) == 0;
+    char* const words =
+        is_mangled ? ::abi::__cxa_demangle(symbol, nullptr, nullptr, nullptr) : nullptr;
     to << (words != nullptr ? words : symbol);
     ::free(words);
     return to;

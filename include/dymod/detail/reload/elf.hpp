@@ -146,8 +146,8 @@ class elf {
     return found && has_thread_local();
   }
 
-  /// A place in memory that the system fills with the address of something that this file defines,
-  /// or of another binary's that has the same name.
+  /// An entry of the library's global offset table, which only the system writes: with the address
+  /// of something that this file defines, or of another binary's that has the same name.
   struct open_reference {
     uint64_t place;   // as the file counts
     uint64_t wanted;  // what it holds, also as the file counts, if the file's own is taken
@@ -161,21 +161,24 @@ class elf {
     const uint64_t sections = section_count();
     for (uint64_t i = 1; i < sections; ++i) {
       const section table = header_at(i);
-      const bool has_addend = table.type == section_rela;
-      if ((!has_addend && table.type != section_rel) || table.link != symbols.index) continue;
+      const bool is_table = table.type == section_rela || table.type == section_rel;
+      if (!is_table || table.link != symbols.index) continue;
       const uint64_t word_size = wide_ ? 8 : 4;
-      const uint64_t entry_size = word_size * (has_addend ? 3 : 2);
+      const uint64_t entry_size = word_size * (table.type == section_rela ? 3 : 2);
       for (uint64_t k = 0; k < table.size / entry_size; ++k) {
         const uint64_t at = table.offset + k * entry_size;
-        const uint64_t index = word(at + word_size) >> (wide_ ? 32 : 8);
+        const uint64_t info = word(at + word_size);
+        const uint64_t index = info >> (wide_ ? 32 : 8);
         if (index == 0 || index >= symbols.count) continue;
+        // Others fill in an object's first value, and the library may have changed that since.
+        const uint64_t type = info & (wide_ ? 0xffffffff : 0xff);
+        if (!fills_offset_table(type) || !is_writable(word(at), word_size)) continue;
         const symbol named = symbol_at(symbols, index);
         const bool is_open = named.defined && named.visibility == visibility_default &&
                              (named.binding == binding_global || named.binding == binding_weak);
         const bool has_address = named.type == symbol_function || named.type == symbol_object;
         if (!is_open || !has_address || named.name == nullptr) continue;
-        const uint64_t addend = has_addend ? word(at + 2 * word_size) : 0;
-        if (!visit(open_reference{word(at), named.value + addend, named.name})) return;
+        if (!visit(open_reference{word(at), named.value, named.name})) return;
       }
     }
   }
@@ -193,6 +196,7 @@ class elf {
     segment_load = 1,
     segment_dynamic = 2,
     segment_thread_local = 7,
+    segment_may_read_and_write = 6,
     binding_global = 1,
     binding_weak = 2,
     binding_unique = 10,
@@ -237,6 +241,8 @@ class elf {
     uint64_t offset;
     uint64_t address;
     uint64_t file_size;
+    uint64_t memory_size;
+    uint32_t flags;
   };
 
   [[nodiscard]] static const unsigned char* magic() noexcept {
@@ -296,8 +302,12 @@ class elf {
 
   [[nodiscard]] segment segment_at(uint64_t index) const noexcept {
     const uint64_t at = word(wide_ ? 32 : 28) + index * (wide_ ? 56 : 32);
-    return {half_word(at), word(at + (wide_ ? 8 : 4)), word(at + (wide_ ? 16 : 8)),
-            word(at + (wide_ ? 32 : 16))};
+    return {half_word(at),
+            word(at + (wide_ ? 8 : 4)),
+            word(at + (wide_ ? 16 : 8)),
+            word(at + (wide_ ? 32 : 16)),
+            word(at + (wide_ ? 40 : 20)),
+            half_word(at + (wide_ ? 4 : 24))};
   }
 
   [[nodiscard]] bool segments_inside(text& why) const noexcept {
@@ -466,7 +476,7 @@ class elf {
       const segment current = segment_at(i);
       if (current.type == segment_dynamic) return current;
     }
-    return {0, 0, 0, 0};
+    return {};
   }
 
   // bfd and gold write the build id last; until then everything else looks finished.
@@ -499,6 +509,34 @@ class elf {
       if (visibility != visibility_internal && visibility != visibility_hidden) continue;
       const symbol each = symbol_at(symbols, i);
       if (!each.defined && each.binding == binding_global) return true;
+    }
+    return false;
+  }
+
+  // R_<machine>_GLOB_DAT and R_<machine>_JUMP_SLOT, which are next to each other in each ABI.
+  [[nodiscard]] bool fills_offset_table(uint64_t relocation) const noexcept {
+    uint64_t first = 0;
+    switch (quarter_word(18)) {       // e_machine
+      case 3:                         // i386
+      case 62: first = 6; break;      // x86-64
+      case 21: first = 20; break;     // ppc64
+      case 22: first = 10; break;     // s390
+      case 40: first = 21; break;     // arm
+      case 183: first = 1025; break;  // aarch64
+      case 243: first = 4; break;     // riscv has JUMP_SLOT only, and no 4 in libraries
+      default: return false;
+    }
+    return relocation == first || relocation == first + 1;
+  }
+
+  // Section headers, which nobody else reads, may be wrong in a library that works.
+  [[nodiscard]] bool is_writable(uint64_t address, uint64_t size) const noexcept {
+    for (uint64_t i = 0; i < segment_count(); ++i) {
+      const segment current = segment_at(i);
+      if (current.type != segment_load || address < current.address) continue;
+      const uint64_t inside = address - current.address;
+      if (inside > current.memory_size || size > current.memory_size - inside) continue;
+      return (current.flags & segment_may_read_and_write) == segment_may_read_and_write;
     }
     return false;
   }
