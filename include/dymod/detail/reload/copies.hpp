@@ -243,6 +243,10 @@ template <class Os> class copies {
     while (*held != nullptr && ::strcmp((*held)->path, directory) != 0) held = &(*held)->next;
     // A directory that was removed and made again, as by a clean build, has lost its lock.
     if (*held != nullptr && !Os::is_absent((*held)->lock)) return true;
+    if (*held != nullptr) {
+      give_back((*held)->claim);  // before its number may be that of the new one
+      (*held)->claim = -1;
+    }
     text lock;
     append_lock(lock, directory, known_.token);
     typename Os::file claimed;
@@ -255,7 +259,6 @@ template <class Os> class copies {
     if (!claimed.is_open()) return false;
     sweep(directory, known_.token);
     if (*held != nullptr) {
-      give_back((*held)->claim);  // of the directory that is gone
       (*held)->claim = claimed.release();
       return true;
     }
