@@ -215,10 +215,16 @@ TEST_CASE("surprises: a module linked with another's library", "[surprises]") {
 
 TEST_CASE("surprises: a program linked with the library", "[surprises]") {
   pasture p;
-  p.build("sheep", "int sheep::answer() { return 1; }\n", "-Wl,-Bsymbolic");
+  std::string soname;
+  SECTION("by its name") {}
+  SECTION("by a name with a version") {
+    soname = " -Wl,-soname,libsheep.so.1";
+    workshop::run_ok("ln -s libsheep.so '" + (p / "libsheep.so.1") + "'");
+  }
+  p.build("sheep", "int sheep::answer() { return 1; }\n", "-Wl,-Bsymbolic" + soname);
   p.start("-Wl,--no-as-needed -L'" + (p / "") + "' -lsheep -Wl,-rpath,'$ORIGIN'");
   CHECK(p.call_with_warning(library_itself).answer == 1);
-  p.build("sheep", "int sheep::answer() { return 2; }\n", "-Wl,-Bsymbolic");
+  p.build("sheep", "int sheep::answer() { return 2; }\n", "-Wl,-Bsymbolic" + soname);
   const reply second = p.call();
   CHECK(second.answer == 2);
   CHECK(second.told.empty());

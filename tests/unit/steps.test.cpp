@@ -381,17 +381,22 @@ TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
     CHECK(s.loader.reload(*s.found));
     CHECK(s.answer() == 2);
   }
-  SECTION("a call tries again once a second: what was in the way may be gone") {
+  SECTION("a call tries again, ever less often: what was in the way may be gone") {
     injected::fault.now += 999999999;
     s.call();
     CHECK(injected::fault.calls["open_library"] == 1);
     injected::fault.now += 1;
     s.call();
     CHECK(injected::fault.calls["open_library"] == 2);
+    for (int waited = 1; waited < 100; ++waited) {
+      injected::fault.now += 1000000000;
+      s.call();
+    }
+    CHECK(injected::fault.calls["open_library"] == 14);  // in s: 0 1 2 4 8 16 26 36 … 96
     CHECK(s.events.size() == 1);
     CHECK(s.copies_there().size() == 1);
     injected::fault.open_library = [] { return true; };
-    injected::fault.now += 1000000000;
+    injected::fault.now += 10000000000;
     s.call();
     CHECK(s.answer() == 2);
   }

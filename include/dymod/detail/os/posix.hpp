@@ -437,11 +437,14 @@ struct posix {
     return ::dl_iterate_phdr(
                [](::dl_phdr_info* each, size_t, void* sought) noexcept {
                  const search& is = *static_cast<search*>(sought);
-                 const char* const name = each->dlpi_name;
-                 return ::strcmp(name + directory_length(name), is.name) == 0 &&
-                                is_same_file(name, is.path)
-                            ? 1
-                            : 0;
+                 const char* const path_of = each->dlpi_name;
+                 const char* const name_of = path_of + directory_length(path_of);
+                 // Perhaps with a version behind it.
+                 if (::strncmp(name_of, is.name, ::strlen(is.name)) != 0) return 0;
+                 file_key one;
+                 file_key other;
+                 const bool there = look(path_of, one) && look(is.path, other);
+                 return there && is_same_file(one, other) ? 1 : 0;
                },
                &wanted) != 0;
   }
@@ -638,18 +641,14 @@ struct posix {
     return false;
   }
 
-  [[nodiscard]] static bool is_same_file(const char* path, const char* other) noexcept {
-    file_key one;
-    file_key two;
-    return look(path, one) && look(other, two) && one.inode == two.inode &&
-           one.device == two.device;
+  [[nodiscard]] static bool is_same_file(const file_key& one, const file_key& other) noexcept {
+    return one.inode == other.inode && one.device == other.device;
   }
 
   [[nodiscard]] static bool is_at(const file& opened, const char* path) noexcept {
     file_key ours;
     file_key there;
-    return look(opened, ours) && look(path, there) && ours.inode == there.inode &&
-           ours.device == there.device;
+    return look(opened, ours) && look(path, there) && is_same_file(ours, there);
   }
 
   [[nodiscard]] static file open_file(const char* path, int flags) noexcept {

@@ -158,6 +158,7 @@ class elf {
   /// false. Call after check() only.
   template <class Visit> void for_each_open_reference(Visit visit) const noexcept {
     const dynamic_symbols symbols = find_dynamic_symbols();
+    segment within{};
     const uint64_t sections = section_count();
     for (uint64_t i = 1; i < sections; ++i) {
       const section table = header_at(i);
@@ -172,12 +173,15 @@ class elf {
         if (index == 0 || index >= symbols.count) continue;
         // Others fill in an object's first value, and the library may have changed that since.
         const uint64_t type = info & (wide_ ? 0xffffffff : 0xff);
-        if (!fills_offset_table(type) || !is_writable(word(at), word_size)) continue;
+        if (!fills_offset_table(type)) continue;
         const symbol named = symbol_at(symbols, index);
         const bool is_open = named.defined && named.visibility == visibility_default &&
                              (named.binding == binding_global || named.binding == binding_weak);
         const bool has_address = named.type == symbol_function || named.type == symbol_object;
         if (!is_open || !has_address || named.name == nullptr) continue;
+        // Section headers, which nobody else reads, may be wrong in a library that works.
+        if (!holds(within, word(at), word_size)) within = find_loaded(word(at), word_size);
+        if ((within.flags & may_read_and_write) != may_read_and_write) continue;
         if (!visit(open_reference{word(at), named.value, named.name})) return;
       }
     }
@@ -196,7 +200,7 @@ class elf {
     segment_load = 1,
     segment_dynamic = 2,
     segment_thread_local = 7,
-    segment_may_read_and_write = 6,
+    may_read_and_write = 6,
     binding_global = 1,
     binding_weak = 2,
     binding_unique = 10,
@@ -529,16 +533,18 @@ class elf {
     return relocation == first || relocation == first + 1;
   }
 
-  // Section headers, which nobody else reads, may be wrong in a library that works.
-  [[nodiscard]] bool is_writable(uint64_t address, uint64_t size) const noexcept {
+  // What the system maps these bytes from; a segment of another type if it does not.
+  [[nodiscard]] segment find_loaded(uint64_t address, uint64_t size) const noexcept {
     for (uint64_t i = 0; i < segment_count(); ++i) {
       const segment current = segment_at(i);
-      if (current.type != segment_load || address < current.address) continue;
-      const uint64_t inside = address - current.address;
-      if (inside > current.memory_size || size > current.memory_size - inside) continue;
-      return (current.flags & segment_may_read_and_write) == segment_may_read_and_write;
+      if (current.type == segment_load && holds(current, address, size)) return current;
     }
-    return false;
+    return {};
+  }
+
+  [[nodiscard]] static bool holds(const segment& in, uint64_t address, uint64_t size) noexcept {
+    const uint64_t inside = address - in.address;
+    return address >= in.address && inside <= in.memory_size && size <= in.memory_size - inside;
   }
 
   [[nodiscard]] bytes content_at(uint64_t address, uint64_t size) const noexcept {

@@ -173,7 +173,8 @@ template <class Os> class basic_loader {
     return now != nullptr ? now->current->generation : 0;
   }
 
-  /// Where the library of this caller ought to be: absolute, owned by the caller object, for ever.
+  /// Where the library of this caller ought to be: absolute, owned by the caller object, for ever;
+  /// "" while that cannot be told, for want of descriptors or memory.
   [[nodiscard]] const char* expected_path(caller& wants) noexcept {
     const char* path = wants.expected_path.load(std::memory_order_acquire);
     if (path != nullptr) return path;
@@ -413,12 +414,12 @@ template <class Os> class basic_loader {
     const bool settled = is_settled(of, library, key, why);
     const bool same = Os::look(library, now_open) && now_open == key &&
                       Os::look(of.path, now_there) && now_there == key;
-    if (!settled || !same) {
+    if (!same) {
       why.set(error_code::being_written) << "'" << of.path << "' changed while it was copied";
       // However long that took: what is there now has a time of its own to be finished in.
-      if (!same) of.pending.first_seen = Os::monotonic();
-      return outcome::later;
+      of.pending.first_seen = Os::monotonic();
     }
+    if (!settled || !same) return outcome::later;
     const bool young = is_young(key);
     file_key written;
     static_cast<void>(Os::look(made.opened(), written));
@@ -511,7 +512,7 @@ template <class Os> class basic_loader {
         return result;
       case outcome::failed:
         tell_once(of, why, seconds);
-        of.pending.next_look = time + last_pause;
+        of.pending.next_look = time + pause_after_failure(time - of.pending.first_seen);
         return result;
       case outcome::later:
         if (time - of.pending.first_seen >= patience) tell_once(of, why, seconds);
@@ -1002,6 +1003,12 @@ template <class Os> class basic_loader {
       pause += first_pause;
     }
     return pause;
+  }
+
+  // 1 s, 2 s, 4 s, … 10 s: what has lasted will last, and a try copies the whole library.
+  [[nodiscard]] static uint64_t pause_after_failure(uint64_t waited) noexcept {
+    if (waited < last_pause) return last_pause;
+    return waited < 10 * last_pause ? waited : 10 * last_pause;
   }
 
   // --- publishing
