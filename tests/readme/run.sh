@@ -294,11 +294,16 @@ END
     ;;
 
   pages)
-    for page in "$dymod"/README.md "$dymod"/docs/*.md; do
+    for page in "$dymod"/*.md "$dymod"/docs/*.md; do
       write_blocks "$page"
       for link in $(awk '/^```/ { code = !code } !code' "$page" | grep -o '](\([^)#]*\))' | sed 's/^](//; s/)$//' | grep -v '^http'); do
         [ -e "$(dirname "$page")/$link" ] || fail "$page has a link to $link, which is not there"
       done
+    done
+    # Which tests hold a promise.
+    tests=$(sed -n 's/^TEST_CASE("//p' "$dymod"/tests/*/*.cpp; sed -n 's/.*add_test(NAME //p' "$dymod"/tests/*/CMakeLists.txt)
+    for name in $(grep -o '| `^[a-z]*:`.*\|, `^[a-z]*:`' "$dymod"/docs/reliability.md | grep -o '\^[a-z]*:'); do
+      grep -q "$name " <<<"$tests" || fail "docs/reliability.md names tests $name, and there are none"
     done
     count=0
     for file in *.hpp *.cpp; do         # sheep.cpp is compiled as part of the module sheep

@@ -116,6 +116,7 @@ void obey(const std::string& line) {
   if (what == "told") std::printf("%s\n", told.c_str());
   if (what == "id") say(::getpid());
   if (what == "user") say(::geteuid());
+  if (what == "temporary") ::setenv("TMPDIR", which.c_str(), 1);
   if (what == "go" && ::chdir(which.c_str()) != 0) std::abort();
   if (what == "fork") fork_one(which);
   if (what == "fork_and_stay") fork_and_stay(false);
