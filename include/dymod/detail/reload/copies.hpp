@@ -97,6 +97,12 @@ template <class Os> class copies {
     if (!known_.cleanup_registered) remove_all();
   }
 
+  /// The bytes of a copy, kept or not; none if it cannot be read.
+  [[nodiscard]] static typename Os::view read(const char* path) noexcept {
+    const typename Os::file opened = Os::open_to_read(path);
+    return opened.is_open() ? Os::map(opened) : typename Os::view();
+  }
+
   /// Has all copies removed when the process ends.
   void register_cleanup() noexcept {
     if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);

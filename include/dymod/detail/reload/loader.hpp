@@ -761,8 +761,7 @@ template <class Os> class basic_loader {
   }
 
   [[nodiscard]] static text reason_to_keep(const char* path) noexcept {
-    const file opened = Os::open_to_read(path);
-    const view content = opened.is_open() ? Os::map(opened) : view();
+    const view content = copies<Os>::read(path);
     image_format library_image(content.content());
     text reason;
     text flaw;
@@ -828,9 +827,7 @@ template <class Os> class basic_loader {
 
   // Step 5.
   [[nodiscard]] static bool is_same(bytes content, const char* other_path) noexcept {
-    const file other = Os::open_to_read(other_path);
-    if (!other.is_open()) return false;
-    const view known = Os::map(other);
+    const view known = copies<Os>::read(other_path);
     return known.content().size == content.size &&
            ::memcmp(known.content().data, content.data, static_cast<size_t>(content.size)) == 0;
   }

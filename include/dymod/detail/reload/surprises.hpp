@@ -10,6 +10,7 @@
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
+#include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/problem.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
@@ -26,8 +27,7 @@ template <class Os> class surprises {
 
   /// Queues warnings. The load lock must be held.
   void tell() noexcept {
-    const typename Os::file opened = Os::open_to_read(taken_.copy);
-    const typename Os::view content = opened.is_open() ? Os::map(opened) : typename Os::view();
+    const typename Os::view content = copies<Os>::read(taken_.copy);
     image_format built(content.content());
     text flaw;
     if (built.check(Os::target(), flaw) != completeness::complete) return;
