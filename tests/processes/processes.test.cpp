@@ -24,15 +24,11 @@
 
 namespace {
 
+using farms::ask;
 using farms::farm;
 using farms::left_in;
 using workshop::mounted;
 using workshop::process;
-
-std::string ask(process& host, const std::string& line) {
-  host.say(line);
-  return host.hear();
-}
 
 // A host that starts, does its work and ends: what dead ones left is gone afterwards.
 void start_and_end(const std::string& program) {

@@ -18,15 +18,11 @@
 
 namespace {
 
+using farms::ask;
 using farms::farm_with_ground;
 using farms::left_in;
 using workshop::mounted;
 using workshop::process;
-
-std::string ask(process& host, const std::string& line) {
-  host.say(line);
-  return host.hear();
-}
 
 // Somebody who is neither root nor this user.
 const std::vector<std::string> as_nobody = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534",

@@ -27,6 +27,12 @@ inline void build_sheep(const std::string& library, int answer, const std::strin
   workshop::build_module("sheep", module_source(answer, more), library);
 }
 
+/// Tells a host something that it answers with a line.
+inline std::string ask(workshop::process& host, const std::string& line) {
+  host.say(line);
+  return host.hear();
+}
+
 /// What is in a directory besides what the test put there.
 inline std::vector<std::string> left_in(const std::string& directory) {
   std::vector<std::string> found;
