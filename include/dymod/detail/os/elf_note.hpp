@@ -22,9 +22,6 @@
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/text.hpp>
 
-#define DYMOD_DETAIL_BINARY_SYMBOL "dymod_binary"
-#define DYMOD_DETAIL_BINARY_LAYOUT 2
-
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
 extern const unsigned char own_note[] __asm__("dymod_note");

@@ -8,14 +8,19 @@
 #define DYMOD_DETAIL_OS_OS_HPP
 
 #if defined(__linux__)
-#include <dymod/detail/os/posix.hpp>  // posix
+#include <dymod/detail/os/posix.hpp>
+#define DYMOD_DETAIL_OS posix
+#elif defined(_WIN32)
+#include <dymod/detail/os/windows.hpp>
+#define DYMOD_DETAIL_OS windows
 #else
-#error "dymod: hot swapping works on Linux only for now; define DYMOD_FORCE_STATIC on this system"
+#error "dymod: hot swapping works on Linux and Windows; define DYMOD_FORCE_STATIC on this system"
 #endif
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
-using native = posix;
+using native = DYMOD_DETAIL_OS;
+#undef DYMOD_DETAIL_OS
 
 }}}  // namespace dymod::detail::os
 

@@ -148,6 +148,13 @@ struct posix {
     return look(opened, now) && now == key && ::lstat(path, &status) == 0 && key_of(status) == key;
   }
 
+  /// Whether two paths lead to one file or directory.
+  [[nodiscard]] static bool is_same_file(const char* one, const char* other) noexcept {
+    file_key one_key;
+    file_key other_key;
+    return look(one, one_key) && look(other, other_key) && is_same_file(one_key, other_key);
+  }
+
   [[nodiscard]] static bool is_regular(const file& opened) noexcept {
     struct ::stat status;
     return ::fstat(opened.descriptor(), &status) == 0 && S_ISREG(status.st_mode);
@@ -195,6 +202,23 @@ struct posix {
     return copy_through_memory(from, to);
   }
 
+  /// Gives a copy that is being written debug information of its own, where the system has that in
+  /// a second file: a debugger that reads the build's own would keep the next build from writing
+  /// it.
+  /// @param debug_path  of the second file, in the directory of the copy
+  /// @returns whether there is one
+  [[nodiscard]] static bool separate_debug_file(const file& /*copy*/, const char* /*path*/,
+                                                const elf& /*image*/,
+                                                const text& /*debug_path*/) noexcept {
+    return false;
+  }
+
+  /// Of the names of such files. None here; the name would be different from all others.
+  [[nodiscard]] static const char* debug_extension() noexcept { return ".debug"; }
+
+  /// A file that create() has made is complete: it may be opened as a library now.
+  static void end_writing(file&) noexcept {}
+
   [[nodiscard]] static view map(const file& opened) noexcept {
     file_key key;
     if (!look(opened, key) || key.size == 0) return view();
@@ -228,18 +252,12 @@ struct posix {
     return true;
   }
 
-  /// Where private directories may be made; absolute. $TMPDIR, unless whoever started the program
-  /// has fewer rights than it has, or others could take away there what is made.
-  [[nodiscard]] static const char* temporary_directory() noexcept {
-    const char* const usual = "/tmp";
-#if defined(__linux__)
-    if (::getauxval(AT_SECURE) != 0) return usual;  // setuid, setgid, file capabilities
-#endif
+  /// Where private directories may be made; absolute, with a slash at its end. $TMPDIR, unless
+  /// whoever started the program has fewer rights than it has, or others could take away there what
+  /// is made.
+  static void append_temporary_directory(text& to) noexcept {
     const char* const named = ::getenv("TMPDIR");
-    if (named == nullptr || !is_absolute(named)) return usual;
-    struct ::stat status;
-    const bool shared = ::stat(named, &status) == 0 && (status.st_mode & S_IWOTH) != 0;
-    return shared && (status.st_mode & S_ISVTX) == 0 ? usual : named;
+    to << (named != nullptr && may_use_temporary(named) ? named : "/tmp") << "/";
   }
 
   /// Calls `visit(name)` for each name in a directory; those of "." and ".." too.
@@ -409,8 +427,8 @@ struct posix {
   }
 
   /// What the system knows the binary that holds the address as; for a library that open_library()
-  /// opened, the path that it was given; nothing for the program. Never waits for the lock of the
-  /// system's loader, as dladdr() does: whoever has that may be waiting for the load lock, in a
+  /// opened, a path with the same last part as the one it was given. Never waits for the lock of
+  /// the system's loader, as dladdr() does: whoever has that may be waiting for the load lock, in a
   /// static constructor.
   /// @returns false if no binary does
   static bool append_binary_name(text& to, const void* address) noexcept {
@@ -441,10 +459,7 @@ struct posix {
                  const char* const name_of = path_of + directory_length(path_of);
                  // Perhaps with a version behind it.
                  if (::strncmp(name_of, is.name, ::strlen(is.name)) != 0) return 0;
-                 file_key one;
-                 file_key other;
-                 const bool there = look(path_of, one) && look(is.path, other);
-                 return there && is_same_file(one, other) ? 1 : 0;
+                 return is_same_file(path_of, is.path) ? 1 : 0;
                },
                &wanted) != 0;
   }
@@ -455,10 +470,12 @@ struct posix {
     if (program != nullptr) ::dlclose(program);
   }
 
-  /// Keeps a library loaded for ever, whoever closes it. Waits for whoever is opening one.
-  /// @returns false if no library of this name is loaded
-  static bool keep_loaded(const char* name) noexcept {
-    return ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
+  /// Keeps the library that holds an address loaded for ever, whoever closes it; nothing for the
+  /// program. Waits for whoever is opening one, hence not under the load lock.
+  static void keep_library_of(const void* address) noexcept {
+    text name;
+    append_binary_name(name, address);
+    if (!name.empty()) keep_loaded(name.c_str());
   }
 
   /// What images must be made for.
@@ -515,6 +532,10 @@ struct posix {
   }
 
   [[nodiscard]] static bool is_absolute(const char* path) noexcept { return path[0] == '/'; }
+
+  /// What a path that is not absolute means in a directory.
+  /// @param to  the directory, with a slash at its end
+  static void append_relative(text& to, const char* path) noexcept { to << path; }
 
   // --- process and time
 
@@ -620,6 +641,15 @@ struct posix {
     return error == EMFILE || error == ENFILE || error == ENOMEM;
   }
 
+  [[nodiscard]] static bool may_use_temporary(const char* named) noexcept {
+#if defined(__linux__)
+    if (::getauxval(AT_SECURE) != 0) return false;  // setuid, setgid, file capabilities
+#endif
+    struct ::stat status;
+    const bool shared = ::stat(named, &status) == 0 && (status.st_mode & S_IWOTH) != 0;
+    return is_absolute(named) && (!shared || (status.st_mode & S_ISVTX) != 0);
+  }
+
   [[nodiscard]] static bool is_own(const char* path, mode_t type) noexcept {
     struct ::stat status;
     return ::lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == type &&
@@ -639,6 +669,11 @@ struct posix {
       if (segment.p_type == PT_LOAD && address - start < segment.p_memsz) return true;
     }
     return false;
+  }
+
+  /// @returns false if no library of this name is loaded
+  static bool keep_loaded(const char* name) noexcept {
+    return ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
   }
 
   [[nodiscard]] static bool is_same_file(const file_key& one, const file_key& other) noexcept {

@@ -34,10 +34,24 @@
 #define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
 #endif
 
-// A variable whose name the linker knows as it is written here, though nothing but assembly says
-// it.
-#if !defined(_WIN32)
-#define DYMOD_DETAIL_SYMBOL(name) __asm__(name) __attribute__((used))
+// The number of the layout of what the binaries of a process show each other (state/registry.hpp).
+#define DYMOD_DETAIL_BINARY_LAYOUT 2
+
+// A variable of a binary that the others of the process find: by a note that names its symbol
+// (elf_note.hpp), or because a section of its own holds it.
+#if defined(_MSC_VER)
+#define DYMOD_DETAIL_BINARY_SECTION ".dymod" DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)
+#define DYMOD_DETAIL_FOUND_BY_OTHERS(type, name)                          \
+  __pragma(section(DYMOD_DETAIL_BINARY_SECTION, read, write)) __declspec( \
+      allocate(DYMOD_DETAIL_BINARY_SECTION)) inline type name {}
+#elif defined(_WIN32)
+#define DYMOD_DETAIL_BINARY_SECTION ".dymod" DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)
+#define DYMOD_DETAIL_FOUND_BY_OTHERS(type, name) \
+  inline type name __attribute__((section(DYMOD_DETAIL_BINARY_SECTION), used)) {}
+#else
+#define DYMOD_DETAIL_BINARY_SYMBOL "dymod_binary"
+#define DYMOD_DETAIL_FOUND_BY_OTHERS(type, name) \
+  inline type name __asm__(DYMOD_DETAIL_BINARY_SYMBOL) __attribute__((used)) {}
 #endif
 
 // A static constructor that is meant to be: clang++ can be told to warn of each.

@@ -6,6 +6,7 @@
 // clang-format off
 //     libsheep.so                              the build's own file: never opened, the linker may write it
 //     libsheep.so.dymod-0123456789abcdef-7     a copy: token of the process, number of the attempt
+//     dymod-0123456789abcdef-7.pdb             its debug information, where that is in a second file
 //     dymod-0123456789abcdef.lock              locked while that process lives
 // clang-format on
 //
@@ -27,7 +28,7 @@
 
 #include <stdint.h>  // uint64_t
 #include <stdlib.h>  // free
-#include <string.h>  // memcmp, strcmp, strlen, strstr
+#include <string.h>  // memcmp, strcmp, strlen, strncmp, strstr
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/state/events.hpp>
@@ -75,7 +76,7 @@ template <class Os> class copies {
       Os::remove(path.c_str());
     }
     path.shorten(0);
-    path << Os::temporary_directory();  // for the message
+    Os::append_temporary_directory(path);  // for the message
     const char* const elsewhere = hold_private_directory();
     if (elsewhere != nullptr) copy = create_in(elsewhere, name, path);
     if (!copy.is_open()) error = Os::last_error();
@@ -97,6 +98,16 @@ template <class Os> class copies {
     if (!known_.cleanup_registered) remove_all();
   }
 
+  /// Gives a copy debug information of its own, beside it, if the system has that in a second file.
+  /// @param path        of the copy
+  /// @param debug_path  of the second file; empty if there is none
+  static void separate_debug_file(const char* path, typename Os::file& copy,
+                                  const typename Os::image_format& image,
+                                  text& debug_path) noexcept {
+    append_debug_file(debug_path, path);
+    if (!Os::separate_debug_file(copy, path, image, debug_path)) debug_path.shorten(0);
+  }
+
   /// The bytes of a copy, kept or not; none if it cannot be read.
   [[nodiscard]] static typename Os::view read(const char* path) noexcept {
     const typename Os::file opened = Os::open_to_read(path);
@@ -108,16 +119,21 @@ template <class Os> class copies {
     if (!known_.cleanup_registered) known_.cleanup_registered = Os::at_exit(&remove_all_of_process);
   }
 
-  /// Removes one copy now.
+  /// Removes one copy now, with its debug information.
   void remove(const char* path) noexcept {
-    copy_file** link = &known_.copies;
-    while (*link != nullptr && ::strcmp((*link)->path, path) != 0) link = &(*link)->next;
-    if (*link == nullptr) return;
-    copy_file* const gone = *link;
-    *link = gone->next;
-    Os::remove(gone->path);
-    ::free(gone->path);
-    ::free(gone);
+    text debug_path;
+    append_debug_file(debug_path, path);
+    for (copy_file** link = &known_.copies; *link != nullptr;) {
+      copy_file* const gone = *link;
+      if (::strcmp(gone->path, path) != 0 && ::strcmp(gone->path, debug_path.c_str()) != 0) {
+        link = &gone->next;
+        continue;
+      }
+      *link = gone->next;
+      Os::remove(gone->path);
+      ::free(gone->path);
+      ::free(gone);
+    }
   }
 
   void remove_all() noexcept {
@@ -280,8 +296,8 @@ template <class Os> class copies {
       // with them, at the end.
       if (held->made && !Os::is_absent(held->lock)) return held->path;
     }
-    text parent(Os::temporary_directory());
-    parent << "/";
+    text parent;
+    Os::append_temporary_directory(parent);
     for (int tries = 0; tries < 1000; ++tries) {
       char name[token_length + 1];
       write_token(name);
@@ -341,6 +357,22 @@ template <class Os> class copies {
     });
   }
 
+  static void append_debug_file(text& to, const char* copy_path) noexcept {
+    to.append(copy_path, Os::directory_length(copy_path));
+    to << begin_of_own_name(copy_path) << Os::debug_extension();
+  }
+
+  // "dymod-…" in the name of a copy, or of its debug information; null in other names. The last
+  // one: the library's own name may have it too.
+  [[nodiscard]] static const char* begin_of_own_name(const char* name) noexcept {
+    const char* begin = ::strncmp(name, "dymod-", 6) == 0 ? name : nullptr;
+    for (const char* at = ::strstr(name, ".dymod-"); at != nullptr;
+         at = ::strstr(at + 1, ".dymod-")) {
+      begin = at + 1;
+    }
+    return begin;
+  }
+
   static void append_lock(text& to, const char* directory, const char* token) noexcept {
     to << directory << "dymod-";
     to.append(token, token_length) << ".lock";
@@ -363,21 +395,17 @@ template <class Os> class copies {
            is_hexadecimal(name + 6) && ::strcmp(name + 6 + token_length, ".lock") == 0;
   }
 
-  // null if the name is not one of a copy
+  // null if the name is not one of a copy, nor of its debug information
   [[nodiscard]] static const char* token_of_copy(const char* name) noexcept {
-    const char* mark = nullptr;
-    for (const char* at = ::strstr(name, ".dymod-"); at != nullptr;
-         at = ::strstr(at + 1, ".dymod-")) {
-      mark = at;  // the last one: the library's own name may have it too
-    }
-    if (mark == nullptr || ::strlen(mark) < 7 + token_length + 2) return nullptr;
-    const char* token = mark + 7;
+    const char* const begin = begin_of_own_name(name);
+    if (begin == nullptr || ::strlen(begin) < 6 + token_length + 2) return nullptr;
+    const char* token = begin + 6;
     const char* number = token + token_length;
     if (!is_hexadecimal(token) || *number++ != '-') return nullptr;
-    for (; *number != '\0'; ++number) {
+    do {
       if (*number < '0' || *number > '9') return nullptr;
-    }
-    return token;
+    } while (*++number != '\0' && *number != '.');
+    return ::strcmp(number, begin == name ? Os::debug_extension() : "") == 0 ? token : nullptr;
   }
 
   registry& known_;

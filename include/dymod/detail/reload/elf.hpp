@@ -37,6 +37,12 @@ class elf {
     lowest_first_ = !big_endian_ && *reinterpret_cast<const unsigned char*>(&one) == 1;
   }
 
+  /// Whether two files are the same build.
+  [[nodiscard]] static bool is_same(bytes one, bytes other) noexcept {
+    return one.size == other.size &&
+           ::memcmp(one.data, other.data, static_cast<size_t>(one.size)) == 0;
+  }
+
   /// @param why  what is wrong, unless complete; a clause without a subject
   [[nodiscard]] completeness check(const elf_target& target, text& why) noexcept {
     if (file_.size < 6) {

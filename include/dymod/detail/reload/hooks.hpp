@@ -40,8 +40,8 @@ template <class Os> class hooks {
     while (*end != nullptr) end = &(*end)->next;
     *end = &added;
     if (entered) known_.lock.template leave<Os>();
-    if (is_in_library) keep_library_of<Os>(code);
-    if (is_of_library) keep_library_of<Os>(registrar);
+    if (is_in_library) Os::keep_library_of(code);
+    if (is_of_library) Os::keep_library_of(registrar);
     return number;
   }
 

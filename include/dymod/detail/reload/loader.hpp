@@ -26,7 +26,7 @@
 
 #include <stdint.h>  // uint64_t
 #include <stdlib.h>  // calloc, free
-#include <string.h>  // memcmp, strcmp
+#include <string.h>  // strcmp
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/copies.hpp>
@@ -68,7 +68,7 @@ template <class Os> class basic_loader {
       leave();
       if (found != nullptr) {
         // Its callers are listed, whoever closes it. Images are ours to unload.
-        if (wants.home == nullptr) keep_library_of<Os>(&wants);
+        if (wants.home == nullptr) Os::keep_library_of(&wants);
         return found;
       }
       const bool late = Os::monotonic() >= deadline;
@@ -237,20 +237,31 @@ template <class Os> class basic_loader {
     copy(const copy&) = delete;
     copy& operator=(const copy&) = delete;
     ~copy() {
-      if (file_.is_open()) Os::remove(path_.c_str());
+      if (!file_.is_open()) return;
+      file_.close();
+      Os::remove(path_.c_str());
+      if (!debug_path_.empty()) Os::remove(debug_path_.c_str());
     }
 
     [[nodiscard]] const file& opened() const noexcept { return file_; }
     [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
 
+    /// The last that is written.
+    void finish(const image_format& content) noexcept {
+      copies<Os>::separate_debug_file(path_.c_str(), file_, content, debug_path_);
+      Os::end_writing(file_);
+    }
+
     /// The file stays.
     void keep(registry& known) noexcept {
       file_.close();
       copies<Os>(known).keep(path_.c_str());
+      if (!debug_path_.empty()) copies<Os>(known).keep(debug_path_.c_str());
     }
 
    private:
     text path_;
+    text debug_path_;
     file file_;
   };
 
@@ -454,6 +465,7 @@ template <class Os> class basic_loader {
       fresh = each;
       return outcome::proved;
     }
+    made.finish(library_image);
     // What was judged is what is opened, and by its name only can it be.
     if (!Os::is_still(made.path(), made.opened(), written)) {
       if (Os::is_absent(made.path())) return vanished(of, why);
@@ -828,8 +840,7 @@ template <class Os> class basic_loader {
   // Step 5.
   [[nodiscard]] static bool is_same(bytes content, const char* other_path) noexcept {
     const view known = copies<Os>::read(other_path);
-    return known.content().size == content.size &&
-           ::memcmp(known.content().data, content.data, static_cast<size_t>(content.size)) == 0;
+    return image_format::is_same(content, known.content());
   }
 
   // Step 6.

@@ -22,26 +22,25 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
   return now != nullptr ? now->current : nullptr;
 }
 
+/// What follows the last separator of a path.
+template <class Os> [[nodiscard]] const char* file_name_in(const char* path) noexcept {
+  return path + Os::directory_length(path);
+}
+
 /// The image that holds an address; null if it is in no image. The load lock must be held.
 template <class Os>
 [[nodiscard]] image* image_of(const registry& known, const void* address) noexcept {
-  text name;
-  Os::append_binary_name(name, address);
+  text binary_name;
+  Os::append_binary_name(binary_name, address);
+  // Of all files of this process no two copies have the same name, whatever directory they are in.
+  const char* const name = file_name_in<Os>(binary_name.c_str());
   for (const record* of = known.records.load(std::memory_order_acquire); of != nullptr;
        of = of->next) {
     for (image* each = of->images; each != nullptr; each = each->previous) {
-      if (::strcmp(each->copy, name.c_str()) == 0) return each;
+      if (::strcmp(file_name_in<Os>(each->copy), name) == 0) return each;
     }
   }
   return nullptr;
-}
-
-/// Keeps the library that holds an address loaded for ever; nothing for the program. Not under the
-/// load lock: the system's loader may be locked by a thread that waits for ours.
-template <class Os> void keep_library_of(const void* address) noexcept {
-  text name;
-  Os::append_binary_name(name, address);
-  if (!name.empty()) Os::keep_loaded(name.c_str());
 }
 
 template <class Os> class records {
@@ -88,7 +87,7 @@ template <class Os> class records {
       known = append_usual_path(made, wants);
     } else {
       known = Os::is_absolute(given) || append_directory_of(made, wants);
-      made << given;
+      Os::append_relative(made, given);
     }
     if (!known) return "";
     path = made.release();
@@ -132,11 +131,7 @@ template <class Os> class records {
     text other_directory;
     one_directory.append(one, one_length);
     other_directory.append(other, other_length);
-    file_key one_key;
-    file_key other_key;
-    return Os::look(one_directory.c_str(), one_key) &&
-           Os::look(other_directory.c_str(), other_key) && one_key.inode == other_key.inode &&
-           one_key.device == other_key.device;
+    return Os::is_same_file(one_directory.c_str(), other_directory.c_str());
   }
 
   [[nodiscard]] record* find_or_make_record(const caller& wants, const char* path,

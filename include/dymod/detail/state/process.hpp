@@ -13,7 +13,7 @@
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
-inline binary own_binary DYMOD_DETAIL_SYMBOL(DYMOD_DETAIL_BINARY_SYMBOL){};
+DYMOD_DETAIL_FOUND_BY_OTHERS(binary, own_binary);
 
 /// The registry of this process. Lock-free, but for the first time in each binary.
 [[nodiscard]] inline registry& process_registry() noexcept {
