@@ -101,7 +101,7 @@ template <class Module, class Policy>
 }
 
 template <class Module, unsigned Index, class Policy, class Type>
-[[nodiscard]] DYMOD_DETAIL_GONE inline Type* current() noexcept(!Policy::throws) {
+[[nodiscard]] DYMOD_DETAIL_GONE Type* current() noexcept(!Policy::throws) {
   return reinterpret_cast<Type*>(current_function<Module, Policy>(Index));
 }
 

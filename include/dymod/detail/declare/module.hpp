@@ -72,19 +72,23 @@
   DYMOD_DETAIL_MEANT_CONSTRUCTOR(static const ::dymod::detail::module_unit dymod_detail_this_unit( \
       &dymod_detail_own_description, sizeof dymod_detail_own_description,                          \
       dymod_detail_later_layouts, dymod_detail_units))                                             \
-  extern "C" {                                                                                     \
-  extern DYMOD_DETAIL_EXPORT const dymod_detail_description dymod_description_##module_name;       \
-  const dymod_detail_description dymod_description_##module_name = dymod_detail_own_description;   \
-  DYMOD_DETAIL_EXPORT const ::dymod::detail::module_table* dymod_module_##module_name();           \
-  const ::dymod::detail::module_table* dymod_module_##module_name() {                              \
+  static const ::dymod::detail::module_table* dymod_detail_table() {                               \
     static const ::dymod::detail::module_function dymod_detail_functions[] = {                     \
         DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_TABLE_ROW, __VA_ARGS__)};                               \
-    static const ::dymod::detail::module_table dymod_detail_table = {                              \
+    static const ::dymod::detail::module_table dymod_detail_table_itself = {                       \
         dymod_detail_functions, sizeof dymod_detail_functions / sizeof *dymod_detail_functions,    \
         &dymod_detail_units};                                                                      \
-    return &dymod_detail_table;                                                                    \
+    return &dymod_detail_table_itself;                                                             \
+  }                                                                                                \
+  extern "C" {                                                                                     \
+  extern DYMOD_DETAIL_SHOWN const dymod_detail_description dymod_description_##module_name;        \
+  DYMOD_DETAIL_EXPORT_FUNCTION const ::dymod::detail::module_table* dymod_module_##module_name();  \
+  DYMOD_DETAIL_EXPORT_FUNCTION const ::dymod::detail::module_table* dymod_module_##module_name() { \
+    return dymod_detail_table();                                                                   \
   }                                                                                                \
   }                                                                                                \
+  extern "C" DYMOD_DETAIL_EXPORT_DATA const dymod_detail_description                               \
+      dymod_description_##module_name = dymod_detail_own_description;                              \
   }
 
 // A module of plain C symbols that happens to be written in C++ and to include its header.

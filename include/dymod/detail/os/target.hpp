@@ -19,19 +19,28 @@
 
 // HIDDEN: one object per binary. Without it a second image would share the first one's (loaders
 // bind equal names together), and a host would share them with every plugin. SHOWN: seen by other
-// binaries. EXPORT: the same for what a header defines. Weak, so that a header in several
-// translation units may define it; not `inline`, which g++ makes STB_GNU_UNIQUE: generation 2 would
-// read generation 1's. ALWAYS_INLINE: release programs contain nothing of dymod, optimised or not.
+// binaries. EXPORT_DATA and EXPORT_FUNCTION: the same for what a header defines, so that a header
+// in several translation units may define it. With ELF both are weak; not `inline`, which g++ makes
+// STB_GNU_UNIQUE: generation 2 would read generation 1's. With PE the linker is to take any of
+// several; not weak, which GNU ld cannot export. EXPORT_DATA stands at the definition, SHOWN at a
+// declaration before it; EXPORT_FUNCTION stands at both.
 #if defined(_WIN32)
 #define DYMOD_DETAIL_HIDDEN
-#define DYMOD_DETAIL_GONE __forceinline
 #define DYMOD_DETAIL_SHOWN __declspec(dllexport)
-#define DYMOD_DETAIL_EXPORT __declspec(dllexport) __declspec(selectany)
+#define DYMOD_DETAIL_EXPORT_DATA __declspec(dllexport) __declspec(selectany)
+#define DYMOD_DETAIL_EXPORT_FUNCTION __declspec(dllexport) inline
 #else
 #define DYMOD_DETAIL_HIDDEN __attribute__((visibility("hidden")))
-#define DYMOD_DETAIL_GONE __attribute__((always_inline))
 #define DYMOD_DETAIL_SHOWN __attribute__((visibility("default")))
-#define DYMOD_DETAIL_EXPORT __attribute__((weak, visibility("default")))
+#define DYMOD_DETAIL_EXPORT_DATA __attribute__((weak, visibility("default")))
+#define DYMOD_DETAIL_EXPORT_FUNCTION __attribute__((weak, visibility("default")))
+#endif
+
+// Implies `inline`. Release programs contain nothing of dymod, optimised or not.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define DYMOD_DETAIL_GONE __forceinline
+#else
+#define DYMOD_DETAIL_GONE __attribute__((always_inline)) inline
 #endif
 
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
