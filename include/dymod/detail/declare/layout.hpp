@@ -21,7 +21,7 @@
 
 #include <stddef.h>  // size_t
 
-#include <type_traits>  // is_abstract, is_class, is_enum, is_member_pointer, is_union, is_void, remove_const
+#include <type_traits>  // conditional, is_abstract, is_class, is_enum, is_member_pointer, is_same, is_union, is_void
 
 #include <dymod/detail/declare/shape.hpp>
 #include <dymod/detail/declare/type_text.hpp>
@@ -240,14 +240,17 @@ template <template <class...> class Template, class... Arguments, class Moment>
 struct layouts<Template<Arguments...>, Moment>
     : template_layouts<Template<Arguments...>, Moment, Arguments...> {};
 
-// Those with a number, such as std::array, and those of templates.
+// Those with a number, such as std::array, and those of templates. size_t is `unsigned` on most
+// systems of 32 bits.
+using other_number = std::conditional_t<std::is_same_v<size_t, unsigned>, unsigned long, unsigned>;
 template <template <class, size_t> class Template, class Argument, size_t Number, class Moment>
 struct layouts<Template<Argument, Number>, Moment>
     : template_layouts<Template<Argument, Number>, Moment, Argument> {};
 template <template <class, int> class Template, class Argument, int Number, class Moment>
 struct layouts<Template<Argument, Number>, Moment>
     : template_layouts<Template<Argument, Number>, Moment, Argument> {};
-template <template <class, unsigned> class Template, class Argument, unsigned Number, class Moment>
+template <template <class, other_number> class Template, class Argument, other_number Number,
+          class Moment>
 struct layouts<Template<Argument, Number>, Moment>
     : template_layouts<Template<Argument, Number>, Moment, Argument> {};
 template <template <template <class...> class, class...> class Template,
