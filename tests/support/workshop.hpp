@@ -31,7 +31,8 @@ class folder {
 
 /// A folder that is the current directory while the object lives. Modules of the tests have the
 /// path /proc/self/cwd/lib<module>.so: a public, absolute path, and yet another one for each test
-/// process.
+/// process. On Windows it is the folder of the program, which each test process has for itself:
+/// modules of the tests have no path, and are looked for there.
 class current_folder : public folder {
  public:
   current_folder();
@@ -40,6 +41,9 @@ class current_folder : public folder {
  private:
   std::string before_;
 };
+
+/// What the library of a module is usually called: "libsheep.so", "sheep.dll".
+[[nodiscard]] std::string library_name(const std::string& module_name);
 
 void write_file(const std::string& path, const std::string& content);
 [[nodiscard]] std::string read_file(const std::string& path);
