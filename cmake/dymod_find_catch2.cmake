@@ -22,7 +22,8 @@ elseif(NOT Catch2_FOUND)
     "configure with -DDYMOD_FETCH_CATCH2=ON to have it downloaded.")
 endif()
 
-if(TARGET Catch2::Catch2WithMain)
+# The library of an installed version 2 is made for this machine, whatever is built here.
+if(TARGET Catch2::Catch2WithMain AND NOT (CMAKE_CROSSCOMPILING AND Catch2_VERSION VERSION_LESS 3))
   add_library(dymod_catch2_main INTERFACE)
   target_link_libraries(dymod_catch2_main INTERFACE Catch2::Catch2WithMain)
   # A downloaded Catch2 is built here, and its headers would be held to dymod's warnings.
@@ -32,5 +33,13 @@ else()
   # One object for all test programs. With -O0 GNU ld takes up to a minute on it, and the compiler no less.
   add_library(dymod_catch2_main STATIC "${CMAKE_CURRENT_LIST_DIR}/../tests/support/catch_main.cpp")
   target_compile_options(dymod_catch2_main PRIVATE -O1 -g0)
-  target_link_libraries(dymod_catch2_main PUBLIC Catch2::Catch2)
+  if(CMAKE_CROSSCOMPILING)
+    # Its headers alone: the directory that they are in has this system's, too.
+    get_target_property(catch2_include Catch2::Catch2 INTERFACE_INCLUDE_DIRECTORIES)
+    file(MAKE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/catch2")
+    file(CREATE_LINK "${catch2_include}/catch2" "${CMAKE_CURRENT_BINARY_DIR}/catch2/catch2" SYMBOLIC)
+    target_include_directories(dymod_catch2_main SYSTEM PUBLIC "${CMAKE_CURRENT_BINARY_DIR}/catch2")
+  else()
+    target_link_libraries(dymod_catch2_main PUBLIC Catch2::Catch2)
+  endif()
 endif()

@@ -57,14 +57,15 @@ std::string run_ok(const std::string& command) {
 }
 
 std::string compiler() {
-  return "'" DYMOD_TEST_COMPILER "' -std=c++17 -g -I '" DYMOD_TEST_INCLUDE "' ";
+  return "'" DYMOD_TEST_COMPILER "' " DYMOD_TEST_TARGET " -std=c++17 -g -I '" DYMOD_TEST_INCLUDE
+         "' ";
 }
 
 void build_module(const std::string& name, const std::string& source, const std::string& library,
                   const std::string& flags) {
   write_file(library + ".cpp", source);
-  run_ok(compiler() + "-shared -fPIC -fvisibility=hidden -D" + name + "_EXPORTS " + flags + " '" +
-         library + ".cpp' -o '" + library + ".new'");
+  run_ok(compiler() + DYMOD_TEST_LIBRARY " -D" + name + "_EXPORTS " + flags + " '" + library +
+         ".cpp' -o '" + library + ".new' " DYMOD_TEST_LINK);
   put_in_place(library + ".new", library);
 }
 

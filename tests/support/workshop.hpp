@@ -6,13 +6,26 @@
 #ifndef DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
 #define DYMOD_TESTS_SUPPORT_WORKSHOP_HPP
 
-#include <sys/types.h>  // pid_t
-
 #include <functional>  // function
 #include <string>      // string
 #include <vector>      // vector
 
+#if defined(_WIN32)
+#include <stdint.h>  // intptr_t
+#else
+#include <sys/types.h>  // pid_t
+#endif
+
 namespace workshop {
+
+// What the system knows processes and pipes by.
+#if defined(_WIN32)
+using process_number = intptr_t;
+using pipe_number = intptr_t;
+#else
+using process_number = pid_t;
+using pipe_number = int;
+#endif
 
 /// A new directory, removed with all it holds when destroyed.
 class folder {
@@ -25,7 +38,7 @@ class folder {
   /// Absolute path of a file in it; the folder itself for "".
   [[nodiscard]] std::string operator/(const std::string& name) const;
 
- private:
+ protected:
   std::string path_;
 };
 
@@ -104,19 +117,20 @@ class process {
   /// The next line of its output, without the line break; "" at its end. A silent minute fails the
   /// test.
   [[nodiscard]] std::string hear();
+  /// On Windows every signal ends it.
   void send_signal(int signal);
   /// Closes its input, waits for its end. @returns exit code, or 128 + signal
   int end();
   /// Whether it has not ended yet; its end is still to be waited for.
   [[nodiscard]] bool is_running() const;
-  [[nodiscard]] pid_t id() const { return id_; }
+  [[nodiscard]] process_number id() const { return id_; }
   /// All that is still to be heard.
   [[nodiscard]] std::string rest();
 
  private:
-  pid_t id_ = -1;
-  int in_ = -1;
-  int out_ = -1;
+  process_number id_ = -1;
+  pipe_number in_ = -1;
+  pipe_number out_ = -1;
   std::string heard_;
 };
 

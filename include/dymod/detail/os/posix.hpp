@@ -331,8 +331,9 @@ struct posix {
     return ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
   }
 
-  /// The system's words for the last failure of open_library() on this thread.
-  static void library_error(text& words) noexcept {
+  /// The system's words for the last failure of open_library() on this thread, which was about the
+  /// library at `path`.
+  static void library_error(const char* /*path*/, text& words) noexcept {
     const char* reason = ::dlerror();
     words << (reason != nullptr ? reason : "no reason given");
   }

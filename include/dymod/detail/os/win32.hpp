@@ -73,6 +73,7 @@ DYMOD_DETAIL_WIN32(int) ReadFile(void*, void*, unsigned long, unsigned long*, _O
 DYMOD_DETAIL_WIN32(int) RemoveDirectoryW(const wchar_t*);
 DYMOD_DETAIL_WIN32(void*) ReOpenFile(void*, unsigned long, unsigned long, unsigned long);
 DYMOD_DETAIL_WIN32(unsigned long) SetFilePointer(void*, long, long*, unsigned long);
+DYMOD_DETAIL_WIN32(unsigned long) SearchPathW(const wchar_t*, const wchar_t*, const wchar_t*, unsigned long, wchar_t*, wchar_t**);
 DYMOD_DETAIL_WIN32(void) SetLastError(unsigned long);
 DYMOD_DETAIL_WIN32(int) SetThreadErrorMode(unsigned long, unsigned long*);
 DYMOD_DETAIL_WIN32(void) Sleep(unsigned long);
@@ -182,6 +183,7 @@ enum : unsigned long {
   error_path_not_found = 3,
   error_sharing_violation = 32,
   error_file_exists = 80,
+  error_module_not_found = 126,
   error_already_exists = 183,
   utf8 = 65001
 };

@@ -12,7 +12,7 @@
 #include <errno.h>   // errno
 #include <stdint.h>  // int64_t, intptr_t, uint64_t
 #include <stdlib.h>  // abort, atexit, free, malloc
-#include <string.h>  // memcmp, memcpy, strlen
+#include <string.h>  // memcmp, memcpy, strlen, strncmp
 
 #include <atomic>  // atomic
 
@@ -393,7 +393,25 @@ struct windows {
     return opened;
   }
 
-  static void library_error(text& words) noexcept { describe_error(last_error(), words); }
+  /// The system says that a library was not found, and does not say which.
+  static void library_error(const char* path, text& words) noexcept {
+    const int error = last_error();
+    describe_error(error, words);
+    if (error != win32::error_module_not_found) return;
+    const file opened = open_to_read(path);
+    const view content = opened.is_open() ? map(opened) : view();
+    const pe library(content.content());
+    text beside;
+    beside.append(path, directory_length(path));
+    const char* const missing = library.find_needed([&](const char* name) {
+      text there(beside.c_str());
+      if (is_contract(name)) return false;
+      return !is_loaded(name) && is_absent((there << name).c_str()) && !is_on_search_path(name);
+    });
+    if (missing != nullptr) {
+      words << "; it needs '" << missing << "', which is neither beside it nor on the search path";
+    }
+  }
 
   [[nodiscard]] static bool has_room_for(uint64_t size) noexcept {
     void* const room = ::VirtualAlloc(nullptr, static_cast<win32::size_type>(size),
@@ -628,6 +646,15 @@ struct windows {
   }
 
  private:
+  // The name of a part of the system, in no file of that name: "api-ms-win-…", "ext-ms-…".
+  [[nodiscard]] static bool is_contract(const char* name) noexcept {
+    return ::strncmp(name, "api-ms-", 7) == 0 || ::strncmp(name, "ext-ms-", 7) == 0;
+  }
+
+  [[nodiscard]] static bool is_on_search_path(const char* name) noexcept {
+    return ::SearchPathW(nullptr, wide(name).c_str(), nullptr, 0, nullptr, nullptr) != 0;
+  }
+
   [[nodiscard]] static bool is_separator(char character) noexcept {
     return character == '\\' || character == '/';
   }

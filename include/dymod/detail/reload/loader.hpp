@@ -936,7 +936,7 @@ template <class Os> class basic_loader {
     void* contained = nullptr;
     void* const handle = Os::open_library(fresh->copy);
     if (handle == nullptr) {
-      Os::library_error(reason);
+      Os::library_error(fresh->copy, reason);
     } else {
       text symbol("dymod_module_");
       symbol << of.name;

@@ -87,6 +87,18 @@ class pe {
            (section_holding(address).flags & section_executable) != 0;
   }
 
+  /// The first needed library whose name `matches`; null if there is none. Any bytes will do.
+  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
+    const directory imports = directory_at(directory_imports);
+    for (uint64_t done = 0; done + 20 <= imports.size; done += 20) {
+      const uint64_t name_at = half_word_at_address(imports.address + done + 12);
+      if (name_at == 0) return nullptr;  // the end of the list
+      const char* const name = string_at_address(name_at);
+      if (name != nullptr && matches(name)) return name;
+    }
+    return nullptr;
+  }
+
   /// The name of a needed library that begins with `prefix`, in any case; null if there is none.
   /// Call after check() only.
   [[nodiscard]] const char* needs(const char* prefix) const noexcept {
@@ -397,17 +409,6 @@ class pe {
       }
     }
     return false;
-  }
-
-  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
-    const directory imports = directory_at(directory_imports);
-    for (uint64_t done = 0; done + 20 <= imports.size; done += 20) {
-      const uint64_t name_at = half_word_at_address(imports.address + done + 12);
-      if (name_at == 0) return nullptr;  // the end of the list
-      const char* const name = string_at_address(name_at);
-      if (name != nullptr && matches(name)) return name;
-    }
-    return nullptr;
   }
 
   [[nodiscard]] static char in_lower_case(char character) noexcept {

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+
+// What is Windows in the workshop; see workshop.hpp. Paths have slashes and, under wine, no drive:
+// the shell and the compiler are then those of the system below, and take them as well.
+
+#include <windows.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <stdexcept>
+#include <vector>
+
+#include "workshop.hpp"
+
+namespace workshop {
+
+namespace {
+
+[[noreturn]] void complain(const std::string& what) {
+  throw std::runtime_error(what + ": error " + std::to_string(::GetLastError()));
+}
+
+std::wstring wide(const std::string& text) {
+  std::wstring result(text.size() + 1, L'\0');
+  const int size = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()),
+                                         result.data(), static_cast<int>(result.size()));
+  result.resize(static_cast<std::size_t>(size));
+  return result;
+}
+
+std::string narrow(const std::wstring& text) {
+  std::string result(3 * text.size() + 1, '\0');
+  const int size =
+      ::WideCharToMultiByte(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), result.data(),
+                            static_cast<int>(result.size()), nullptr, nullptr);
+  result.resize(static_cast<std::size_t>(size));
+  return result;
+}
+
+bool is_wine() {
+  return ::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr;
+}
+
+std::string with_slashes(std::wstring path) {
+  std::replace(path.begin(), path.end(), L'\\', L'/');
+  const bool has_drive = path.size() > 2 && path[1] == L':';
+  return narrow(has_drive && is_wine() ? path.substr(2) : path);
+}
+
+std::string temporary_directory() {
+  const char* named = std::getenv("TMPDIR");
+  if (named != nullptr) return named;
+  if (is_wine()) return "/tmp";
+  wchar_t path[MAX_PATH + 1];
+  ::GetTempPathW(MAX_PATH, path);
+  return with_slashes(path);
+}
+
+std::string new_name(const std::string& what) {
+  static std::atomic<unsigned> count{0};
+  return temporary_directory() + "/dymod-" + what + "-" + std::to_string(::GetCurrentProcessId()) +
+         "-" + std::to_string(::GetTickCount64()) + "-" + std::to_string(++count);
+}
+
+std::string directory_of_program() {
+  wchar_t path[32768];
+  const DWORD length = ::GetModuleFileNameW(nullptr, path, 32768);
+  std::wstring name(path, length);
+  return with_slashes(name.substr(0, name.find_last_of(L'\\')));
+}
+
+// The shell that runs the commands of tests. A program of the system below, under wine: nobody
+// tells when it ends.
+void start_shell(const std::string& script) {
+  STARTUPINFOW how{};
+  how.cb = sizeof how;
+  PROCESS_INFORMATION started{};
+  std::wstring command = L"sh \"" + wide(script) + L"\"";
+  if (!::CreateProcessW(is_wine() ? L"\\\\?\\unix\\bin\\sh" : nullptr, command.data(), nullptr,
+                        nullptr, FALSE, CREATE_NO_WINDOW, nullptr, nullptr, &how, &started)) {
+    complain("sh");
+  }
+  if (started.hProcess != nullptr) ::CloseHandle(started.hProcess);
+  if (started.hThread != nullptr) ::CloseHandle(started.hThread);
+}
+
+}  // namespace
+
+folder::folder() : path_(new_name("test")) {
+  if (!::CreateDirectoryW(wide(path_).c_str(), nullptr)) complain(path_);
+}
+
+current_folder::current_folder() {
+  wchar_t path[MAX_PATH + 1];
+  before_ = narrow(std::wstring(path, ::GetCurrentDirectoryW(MAX_PATH, path)));
+  path_ = directory_of_program();
+  if (!::SetCurrentDirectoryW(wide(path_).c_str())) complain("SetCurrentDirectory");
+}
+
+current_folder::~current_folder() { ::SetCurrentDirectoryW(wide(before_).c_str()); }
+
+std::string library_name(const std::string& module_name) { return module_name + ".dll"; }
+
+bool exists(const std::string& path) {
+  return ::GetFileAttributesW(wide(path).c_str()) != INVALID_FILE_ATTRIBUTES;
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  WIN32_FIND_DATAW found;
+  const HANDLE search = ::FindFirstFileW(wide(directory + "/*").c_str(), &found);
+  if (search == INVALID_HANDLE_VALUE) complain(directory);
+  do {
+    const std::string name = narrow(found.cFileName);
+    if (name != "." && name != "..") names.push_back(name);
+  } while (::FindNextFileW(search, &found));
+  ::FindClose(search);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void put_in_place(const std::string& from, const std::string& to) {
+  // Whoever looks at the old one at this moment keeps it from being replaced.
+  wait_until([&] {
+    if (::MoveFileExW(wide(from).c_str(), wide(to).c_str(), MOVEFILE_REPLACE_EXISTING)) return true;
+    const DWORD error = ::GetLastError();
+    if (error != ERROR_SHARING_VIOLATION && error != ERROR_ACCESS_DENIED) complain(to);
+    return false;
+  });
+}
+
+void set_modified(const std::string& path, long long nanoseconds) {
+  const HANDLE file =
+      ::CreateFileW(wide(path).c_str(), FILE_WRITE_ATTRIBUTES,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                    FILE_ATTRIBUTE_NORMAL, nullptr);
+  const long long ticks = nanoseconds / 100 + 116444736000000000;
+  FILETIME time;
+  time.dwLowDateTime = static_cast<DWORD>(ticks);
+  time.dwHighDateTime = static_cast<DWORD>(ticks >> 32);
+  const bool done = file != INVALID_HANDLE_VALUE && ::SetFileTime(file, nullptr, nullptr, &time);
+  if (file != INVALID_HANDLE_VALUE) ::CloseHandle(file);
+  if (!done) complain(path);
+}
+
+result run(const std::string& command) {
+  const std::string script = new_name("command");
+  const std::string output = script + ".output";
+  const std::string status = script + ".status";
+  wchar_t directory[MAX_PATH + 1];
+  const std::wstring here(directory, ::GetCurrentDirectoryW(MAX_PATH, directory));
+  write_file(script, "cd '" + with_slashes(here) + "'\n( " + command + "\n) > '" + output +
+                         "' 2>&1\necho $? > '" + status + ".new'\nmv '" + status + ".new' '" +
+                         status + "'\n");
+  start_shell(script);
+  wait_until([&] { return exists(status); });
+  result done{std::atoi(read_file(status).c_str()), read_file(output)};
+  for (const std::string& name : {script, output, status}) ::DeleteFileW(wide(name).c_str());
+  return done;
+}
+
+process::process(const std::vector<std::string>& arguments) {
+  SECURITY_ATTRIBUTES inherited{};
+  inherited.nLength = sizeof inherited;
+  inherited.bInheritHandle = TRUE;
+  HANDLE to[2];
+  HANDLE from[2];
+  if (!::CreatePipe(&to[0], &to[1], &inherited, 0) ||
+      !::CreatePipe(&from[0], &from[1], &inherited, 0)) {
+    complain("CreatePipe");
+  }
+  ::SetHandleInformation(to[1], HANDLE_FLAG_INHERIT, 0);
+  ::SetHandleInformation(from[0], HANDLE_FLAG_INHERIT, 0);
+  STARTUPINFOW how{};
+  how.cb = sizeof how;
+  how.dwFlags = STARTF_USESTDHANDLES;
+  how.hStdInput = to[0];
+  how.hStdOutput = from[1];
+  how.hStdError = from[1];
+  std::wstring command;
+  for (const std::string& word : arguments) command += L"\"" + wide(word) + L"\" ";
+  PROCESS_INFORMATION started{};
+  if (!::CreateProcessW(nullptr, command.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &how,
+                        &started)) {
+    complain(arguments[0]);
+  }
+  ::CloseHandle(started.hThread);
+  ::CloseHandle(to[0]);
+  ::CloseHandle(from[1]);
+  id_ = reinterpret_cast<intptr_t>(started.hProcess);
+  in_ = reinterpret_cast<intptr_t>(to[1]);
+  out_ = reinterpret_cast<intptr_t>(from[0]);
+}
+
+namespace {
+
+HANDLE handle(intptr_t number) { return reinterpret_cast<HANDLE>(number); }
+
+// "" at the end of what there is to hear.
+std::string next_block(intptr_t from) {
+  char block[4096];
+  DWORD got = 0;
+  if (!::ReadFile(handle(from), block, sizeof block, &got, nullptr)) return "";
+  std::string text(block, got);
+  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+  return text;
+}
+
+}  // namespace
+
+process::~process() {
+  if (id_ > 0) {
+    ::TerminateProcess(handle(id_), 1);
+    ::WaitForSingleObject(handle(id_), INFINITE);
+    ::CloseHandle(handle(id_));
+  }
+  if (in_ >= 0) ::CloseHandle(handle(in_));
+  if (out_ >= 0) ::CloseHandle(handle(out_));
+}
+
+void process::say(const std::string& line) {
+  const std::string text = line + "\n";
+  DWORD written = 0;
+  if (!::WriteFile(handle(in_), text.data(), static_cast<DWORD>(text.size()), &written, nullptr)) {
+    complain(line);
+  }
+}
+
+std::string process::hear() {
+  for (;;) {
+    const std::size_t end = heard_.find('\n');
+    if (end != std::string::npos) {
+      const std::string line = heard_.substr(0, end);
+      heard_.erase(0, end + 1);
+      return line;
+    }
+    wait_until([&] {
+      DWORD there = 0;
+      return !::PeekNamedPipe(handle(out_), nullptr, 0, nullptr, &there, nullptr) || there > 0;
+    });
+    const std::string more = next_block(out_);
+    if (more.empty()) {
+      std::string line;
+      line.swap(heard_);
+      return line;
+    }
+    heard_ += more;
+  }
+}
+
+std::string process::rest() {
+  std::string all = heard_;
+  heard_.clear();
+  for (std::string more = next_block(out_); !more.empty(); more = next_block(out_)) all += more;
+  return all;
+}
+
+bool process::is_running() const { return ::WaitForSingleObject(handle(id_), 0) == WAIT_TIMEOUT; }
+
+void process::send_signal(int) { ::TerminateProcess(handle(id_), 1); }
+
+int process::end() {
+  if (in_ >= 0) ::CloseHandle(handle(in_));
+  in_ = -1;
+  ::WaitForSingleObject(handle(id_), INFINITE);
+  DWORD status = 0;
+  ::GetExitCodeProcess(handle(id_), &status);
+  ::CloseHandle(handle(id_));
+  id_ = -1;
+  return static_cast<int>(status);
+}
+
+}  // namespace workshop
