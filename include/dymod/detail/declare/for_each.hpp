@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // DYMOD_DETAIL_FOR_EACH(macro, (a, b), (c, d), …): `macro (a, b) macro (c, d) …`, for 1 to 260
-// parenthesised entries; an empty last entry (a trailing comma) is left out. Works with
-// preprocessors that hand on
-// __VA_ARGS__ as one argument (MSVC without /Zc:preprocessor), hence the EXPANDs. Includes nothing.
+// parenthesised entries; an empty last entry (a trailing comma) is left out. EXPAND makes arguments
+// of what a macro stands for. Includes nothing.
 //
 // Eight entries a step: one by one, the compiler reads the rest of the list anew for each entry,
 // which costs four times as much for 256 functions. Tried: recursion by repeated scanning, slower

@@ -7,6 +7,12 @@
 #ifndef DYMOD_DETAIL_OS_TARGET_HPP
 #define DYMOD_DETAIL_OS_TARGET_HPP
 
+// The traditional preprocessor of Microsoft's compiler takes 127 arguments at most, and hands on
+// __VA_ARGS__ as one.
+#if defined(_MSVC_TRADITIONAL) && _MSVC_TRADITIONAL
+#error "dymod: needs the standard preprocessor: compile with /Zc:preprocessor"
+#endif
+
 #if defined(__wasm__) || defined(__EMSCRIPTEN__)
 #define DYMOD_DETAIL_OS_LOADS_LIBRARIES() 0
 #else
