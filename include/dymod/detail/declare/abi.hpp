@@ -39,6 +39,8 @@
 #define DYMOD_DETAIL_LIBRARY "libc++"
 #elif defined(__GLIBCXX__)
 #define DYMOD_DETAIL_LIBRARY "libstdc++"
+#elif defined(_MSVC_STL_VERSION)
+#define DYMOD_DETAIL_LIBRARY "Microsoft's"
 #else
 #define DYMOD_DETAIL_LIBRARY "another"
 #endif
@@ -61,6 +63,27 @@
 #define DYMOD_DETAIL_ITERATORS "not defined"
 #endif
 
+// On Windows a process may have several, each with a heap of its own: what one allocates no other
+// one frees.
+#if defined(_MSC_VER) && defined(_DLL) && defined(_DEBUG)
+#define DYMOD_DETAIL_RUNTIME "/MDd"
+#elif defined(_MSC_VER) && defined(_DLL)
+#define DYMOD_DETAIL_RUNTIME "/MD"
+#elif defined(_MSC_VER) && defined(_DEBUG)
+#define DYMOD_DETAIL_RUNTIME "/MTd"
+#elif defined(_MSC_VER)
+#define DYMOD_DETAIL_RUNTIME "/MT"
+#elif defined(_UCRT)
+#define DYMOD_DETAIL_RUNTIME "UCRT"
+#elif defined(__MINGW32__)
+#define DYMOD_DETAIL_RUNTIME "MSVCRT"
+#endif
+#if defined(DYMOD_DETAIL_RUNTIME)
+#define DYMOD_DETAIL_RUNTIME_RECORD "\0abi\0the C run-time library\0" DYMOD_DETAIL_RUNTIME
+#else
+#define DYMOD_DETAIL_RUNTIME_RECORD ""
+#endif
+
 #define DYMOD_DETAIL_ABI_RECORDS                         \
   "compiler\0name\0" DYMOD_DETAIL_COMPILER               \
   "\0"                                                   \
@@ -74,6 +97,6 @@
   "\0"                                                   \
   "abi\0_GLIBCXX_DEBUG\0" DYMOD_DETAIL_CONTAINERS        \
   "\0"                                                   \
-  "abi\0_ITERATOR_DEBUG_LEVEL\0" DYMOD_DETAIL_ITERATORS
+  "abi\0_ITERATOR_DEBUG_LEVEL\0" DYMOD_DETAIL_ITERATORS DYMOD_DETAIL_RUNTIME_RECORD
 
 #endif
