@@ -62,6 +62,17 @@ TEST_CASE("types: are spelled as C++", "[types]") {
         "void(const std::vector<int, std::allocator<int>>&)");
 }
 
+TEST_CASE("types: the keyword that cl writes before a name is none of it", "[types]") {
+  const auto keyword = [](const auto& words) { return keyword_length(literal(words), 2); };
+  CHECK(keyword("f<struct herd>(void)") == 7);
+  CHECK(keyword("f<class std::vector<int,class std::allocator<int> > >(void)") == 6);
+  CHECK(keyword("f<union u>(void)") == 6);
+  CHECK(keyword("f<enum farm::color>(void)") == 5);
+  CHECK(keyword("f<structure>(void)") == 0);
+  CHECK(keyword("f<enumerator>(void)") == 0);
+  CHECK(keyword("f<c") == 0);
+}
+
 TEST_CASE("types: differ when the types do", "[types]") {
   const auto same = [](auto* a, auto* b) {
     using first = std::remove_pointer_t<decltype(a)>;

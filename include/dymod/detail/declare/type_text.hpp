@@ -107,17 +107,29 @@ constexpr size_t words_before() {
   return at;
 }
 
+// The length of "struct " and its like at that place: cl writes one before each name.
+template <size_t Size> constexpr size_t keyword_length(const fixed_text<Size>& words, size_t at) {
+  const char* const keywords[] = {"struct ", "class ", "union ", "enum "};
+  for (const char* keyword : keywords) {
+    size_t same = 0;
+    while (keyword[same] != '\0' && keyword[same] == words.characters[at + same]) ++same;
+    if (keyword[same] == '\0') return same;
+  }
+  return 0;
+}
+
 template <class Type> constexpr auto cut_name() {
   constexpr auto words = words_with<Type>();
   constexpr size_t before = words_before();
   constexpr size_t around = length_of(words_with<double>()) - 6;  // without "double"
-  constexpr size_t size = length_of(words) - around;
+  constexpr size_t keyword = keyword_length(words, before);
+  constexpr size_t size = length_of(words) - around - keyword;
   fixed_text<size> name{};
-  copy_characters(name.characters, words.characters + before, size);
+  copy_characters(name.characters, words.characters + before + keyword, size);
   return name;
 }
 
-/// The type as the compiler writes it.
+/// The type as the compiler writes it, without the keyword.
 template <class Type> inline constexpr auto compilers_name = cut_name<Type>();
 
 template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name) {
