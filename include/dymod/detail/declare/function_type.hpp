@@ -8,11 +8,15 @@
 
 namespace dymod::detail {
 
+// Few lines, because release builds preprocess to as many. Not noexcept(Nothrow), which cl does not
+// deduce.
+// clang-format off
 template <class Type> inline constexpr bool is_function = false;
-template <class Result, bool Nothrow, class... Arguments>
-inline constexpr bool is_function<Result(Arguments...) noexcept(Nothrow)> = true;
-template <class Result, bool Nothrow, class... Arguments>
-inline constexpr bool is_function<Result(Arguments..., ...) noexcept(Nothrow)> = true;
+template <class Result, class... Arguments> inline constexpr bool is_function<Result(Arguments...)> = true;
+template <class Result, class... Arguments> inline constexpr bool is_function<Result(Arguments...) noexcept> = true;
+template <class Result, class... Arguments> inline constexpr bool is_function<Result(Arguments..., ...)> = true;
+template <class Result, class... Arguments> inline constexpr bool is_function<Result(Arguments..., ...) noexcept> = true;
+// clang-format on
 
 template <class Type> struct function_type {
   static_assert(is_function<Type>, "dymod: DYMOD takes functions: (name, int(int a, int b))");
