@@ -131,10 +131,9 @@ void put_in_place(const std::string& from, const std::string& to) {
 }
 
 void set_modified(const std::string& path, long long nanoseconds) {
-  const HANDLE file =
-      ::CreateFileW(wide(path).c_str(), FILE_WRITE_ATTRIBUTES,
-                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
-                    FILE_ATTRIBUTE_NORMAL, nullptr);
+  const HANDLE file = ::CreateFileW(wide(path).c_str(), FILE_WRITE_ATTRIBUTES,
+                                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                    OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
   const long long ticks = nanoseconds / 100 + 116444736000000000;
   FILETIME time;
   time.dwLowDateTime = static_cast<DWORD>(ticks);
