@@ -44,13 +44,12 @@ class pe {
 
   /// @param why  what is wrong, unless complete; a clause without a subject
   [[nodiscard]] completeness check(const pe_target& target, text& why) noexcept {
+    if (file_.size >= 2 && !may_become(0, "MZ", 2)) return not_this(why);
     if (file_.size < 64) {
-      if (file_.size >= 2 && !has_magic() && !begins_with_zeros(0, 2)) return not_this(why);
       why << "has only " << file_.size << " bytes";
       return completeness::incomplete;
     }
     if (!has_magic()) {
-      if (!begins_with_zeros(0, 2)) return not_this(why);
       why << "begins with zeros";
       return completeness::incomplete;
     }
@@ -58,12 +57,13 @@ class pe {
       why << "ends inside its PE header";
       return completeness::incomplete;
     }
-    if (begins_with_zeros(header_, 4) || machine() == 0 || optional_header_size() == 0 ||
-        section_count() == 0) {
+    if (!may_become(header_, "PE\0", 4)) return not_this(why);
+    if (file_.data[header_ + 1] == 0 || machine() == 0 || section_count() == 0 ||
+        optional_header_size() == 0 || quarter_word(header_ + 22) == 0 ||
+        quarter_word(optional_header()) == 0) {
       why << "has zeros in its PE header";
       return completeness::incomplete;
     }
-    if (::memcmp(file_.data + header_, "PE\0", 4) != 0) return not_this(why);
     if (!made_for(target, why)) return completeness::garbage;
     return headers_inside(why) && sections_inside(why) && tables_filled(why)
                ? completeness::complete
@@ -209,9 +209,11 @@ class pe {
     return file_.size >= 2 && file_.data[0] == 'M' && file_.data[1] == 'Z';
   }
 
-  [[nodiscard]] bool begins_with_zeros(uint64_t at, uint64_t count) const noexcept {
-    for (uint64_t i = 0; i < count; ++i) {
-      if (file_.data[at + i] != 0) return false;
+  // Whether these bytes are there, or zeros where they are not written yet.
+  [[nodiscard]] bool may_become(uint64_t at, const char* wanted, unsigned count) const noexcept {
+    for (unsigned i = 0; i < count; ++i) {
+      const unsigned char found = file_.data[at + i];
+      if (found != 0 && found != static_cast<unsigned char>(wanted[i])) return false;
     }
     return true;
   }
