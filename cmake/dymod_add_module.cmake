@@ -192,6 +192,24 @@ function(_dymod_set_module_flags name dynamic)
     VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON)
 
+  if(WIN32)
+    # sheep.dll, whoever builds it. Nobody links the import library; Microsoft's linker would give it the name of
+    # the static twin. What is exported says the header.
+    set_target_properties(${name} PROPERTIES
+      PREFIX ""
+      IMPORT_SUFFIX "_import${CMAKE_IMPORT_LIBRARY_SUFFIX}"
+      WINDOWS_EXPORT_ALL_SYMBOLS OFF)
+
+    # Without it the functions that say what a module is are not exported.
+    target_compile_options(${name} PRIVATE
+      "$<$<AND:${dynamic},$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fkeep-inline-dllexport>")
+  endif()
+
+  if(MSVC)
+    # Else the library is written a second time for its manifest, when a host may be reading it already.
+    target_link_options(${name} PRIVATE LINKER:/MANIFEST:NO)
+  endif()
+
   # clang has no such symbols, and refuses the option.
   target_compile_options(${name} PRIVATE
     "$<$<AND:${dynamic},$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fno-gnu-unique>")
