@@ -18,6 +18,8 @@
 DYMOD(sheep, (answer, int()), (sure_answer, int() noexcept))
 DYMOD(wolf, (answer, int()))
 
+#include "lamb.hpp"
+
 int call_with_windows_before();
 int call_with_windows_after();
 
@@ -248,9 +250,9 @@ TEST_CASE("windows: a damaged or foreign build is refused in words", "[windows]"
     expected = "does not begin like a library; generation 1 runs on";
   }
   SECTION("another processor") {
-    file[0x84] = 0x4c;  // IMAGE_FILE_MACHINE_I386
-    file[0x85] = 0x01;
-    REQUIRE(file.compare(0x80, 4, std::string("PE\0\0", 4)) == 0);
+    const std::size_t header = file.find(std::string("PE\0\0", 4));
+    file[header + 4] = 0x4c;  // IMAGE_FILE_MACHINE_I386
+    file[header + 5] = 0x01;
     expected = "is made for another processor (64 bits, PE machine 332; this program: 64 bits, PE ";
   }
   SECTION("a program") {
@@ -275,6 +277,43 @@ TEST_CASE("windows: a damaged or foreign build is refused in words", "[windows]"
   CHECK(here.left().size() == 2);
   here.put(3);
   workshop::wait_until([&] { return ask(host, "call") == "3"; });
+}
+
+TEST_CASE("windows: a library cut or zeroed anywhere is refused, or works", "[windows]") {
+  using namespace dymod::detail;
+  const workshop::folder folder;
+  const std::string flags = GENERATE("", "-s");
+  workshop::build_module("sheep", farms::module_source(2), folder / "sheep.dll", flags);
+  const std::string whole = workshop::read_file(folder / "sheep.dll");
+  unsigned complete = 0;
+  unsigned refused = 0;
+  for (std::size_t i = 0; i <= 128; ++i) {
+    const std::size_t size = whole.size() * i / 128 & ~std::size_t{1};
+    for (const bool zeroed : {false, true}) {
+      std::string file = whole.substr(0, size);
+      if (zeroed) file.resize(whole.size());
+      text why;
+      pe image({reinterpret_cast<const unsigned char*>(file.data()), file.size()});
+      const completeness answer = image.check(os::native::target(), why);
+      CAPTURE(size, whole.size(), zeroed, why.c_str());
+      REQUIRE(answer != completeness::garbage);
+      if (answer == completeness::incomplete) ++refused;
+      if (answer == completeness::incomplete) continue;
+      ++complete;
+      const std::string name = folder / ("cut" + std::to_string(i) + (zeroed ? "z" : "c") + ".dll");
+      workshop::write_file(name, file);
+      const HMODULE opened = ::LoadLibraryW(wide(name).c_str());
+      REQUIRE(opened != nullptr);
+      const auto offer = reinterpret_cast<const module_table* (*)()>(
+          os::native::symbol(opened, "dymod_module_sheep"));
+      REQUIRE(offer != nullptr);
+      CHECK(reinterpret_cast<int (*)()>(offer()->functions[0].function)() == 2);
+      ::FreeLibrary(opened);
+    }
+  }
+  // The whole file, and what lacks some of what only debuggers read.
+  CHECK(complete >= 2);
+  CHECK(refused > 100);
 }
 
 TEST_CASE("windows: a library that is missing is told by its name", "[windows]") {
@@ -323,6 +362,16 @@ TEST_CASE("windows: a call leaves the thread's error and error mode alone", "[wi
   CHECK(sheep::answer() == 2);
   CHECK(::GetLastError() == 4711);
   CHECK(::GetThreadErrorMode() == SEM_NOGPFAULTERRORBOX);
+}
+
+TEST_CASE("windows: a module of dymod_add_module is sheep.dll, wherever its path says",
+          "[windows]") {
+  CHECK(lamb::call("Dolly") == "Come here, Dolly!");
+  CHECK_THROWS_WITH(lamb::refuse(), "no");
+  const std::string path = lamb::library.path();
+  CHECK(path.substr(1, 1) ==
+        ":");  // CMake gave it without a drive, if this is another system's build
+  CHECK(path.substr(path.size() - 9) == "/lamb.dll");
 }
 
 TEST_CASE("windows: with <windows.h> before dymod and behind it", "[windows]") {
