@@ -98,22 +98,30 @@ template <class... Types> struct type_list {};
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
 
-template <class, class Type, class... Fields> inline constexpr bool takes_fields = false;
+// Classes, not variables: g++ 11 checks access in a variable's specialisation when it is too late
+// for an answer.
+template <class, class Type, class... Fields> struct takes_fields {
+  static constexpr bool value = false;
+};
 template <class Type, class... Fields>
-inline constexpr bool takes_fields<std::void_t<decltype(Type{Fields()...})>, Type, Fields...> =
-    true;
+struct takes_fields<std::void_t<decltype(Type{Fields()...})>, Type, Fields...> {
+  static constexpr bool value = true;
+};
 
-template <class, class Type, class... Fields> inline constexpr bool takes_one_more = false;
+template <class, class Type, class... Fields> struct takes_one_more {
+  static constexpr bool value = false;
+};
 template <class Type, class... Fields>
-inline constexpr bool
-    takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields...> = true;
+struct takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields...> {
+  static constexpr bool value = true;
+};
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
 
 template <class Type, class... Fields>
-inline constexpr bool takes = takes_fields<void, Type, Fields...>;
+inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
 
 inline constexpr unsigned most_fields = 32;
 
@@ -145,7 +153,8 @@ template <class Type, class... Before, class... After>
 constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
                                       type_list<After...>) {
   if constexpr (sizeof...(Before) == most_fields) {
-    if constexpr (takes<Type, Before..., any_field> || takes_one_more<void, Type, Before...>) {
+    if constexpr (takes<Type, Before..., any_field> ||
+                  takes_one_more<void, Type, Before...>::value) {
       found.letters[found.count] = '+';
       ++found.count;
     }
@@ -158,7 +167,7 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
       ++found.count;
       return fields_behind<Type>(found, type_list<Before..., field>(),
                                  without_first(type_list<After...>()));
-    } else if constexpr (takes_one_more<void, Type, Before...>) {
+    } else if constexpr (takes_one_more<void, Type, Before...>::value) {
       return field_letters{};  // a field that nothing of ours converts to
     } else {
       return takes<Type, Before...> ? found : field_letters{};
