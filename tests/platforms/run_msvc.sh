@@ -111,6 +111,13 @@ END
 
     msvc x86_64 -fsyntax-only -D_MSVC_TRADITIONAL=1 module.cpp >log 2>&1 && fail "the traditional preprocessor passed"
     grep -q "compile with /Zc:preprocessor" log || { cat log; fail "in other words"; }
+
+    # A function type of x86 that is none to the templates.
+    sed 's/(grow, int(int))/(grow, int __stdcall(int))/' module.cpp >stdcall.cpp
+    for mode in -DNDEBUG -Dgrass_EXPORTS; do
+      msvc i686 -fsyntax-only $mode stdcall.cpp >log 2>&1 && fail "another calling convention passed"
+      grep -q "dymod: DYMOD takes functions" log || { cat log; fail "in other words"; }
+    done
     ;;
 
   msvc_link)
@@ -151,7 +158,7 @@ END
         diff expected exports || fail "other exports for $processor $level"
         # Constant bytes of the file, one of each: not written by a constructor.
         [ "$(grep -caF 'dymod description' sheep.dll)" -ge 1 ] || fail "no description in the file"
-        "$readobj" --sections sheep.dll | grep -q 'Name: .dymod' || fail "no section that other binaries find"
+        "$readobj" --sections sheep.dll | grep -q "Name: .dymod[0-9]" || fail "no section that other binaries find"
         rm sheep.dll
       done
     done
