@@ -53,14 +53,16 @@
 #define DYMOD_DETAIL_BINARY_LAYOUT 2
 
 // A variable of a binary that the others of the process find: by a note that names its symbol
-// (elf_note.hpp), or because a section of its own holds it.
+// (elf_note.hpp), or because a section of its own holds it. The section's name is one literal: cl
+// need not join two in a pragma.
+#define DYMOD_DETAIL_BINARY_SECTION DYMOD_DETAIL_SECTION_NAME(DYMOD_DETAIL_BINARY_LAYOUT)
+#define DYMOD_DETAIL_SECTION_NAME(number) DYMOD_DETAIL_SECTION_NAME_(number)
+#define DYMOD_DETAIL_SECTION_NAME_(number) DYMOD_DETAIL_QUOTE_(.dymod##number)
 #if defined(_MSC_VER)
-#define DYMOD_DETAIL_BINARY_SECTION ".dymod" DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)
 #define DYMOD_DETAIL_FOUND_BY_OTHERS(type, name)                          \
   __pragma(section(DYMOD_DETAIL_BINARY_SECTION, read, write)) __declspec( \
       allocate(DYMOD_DETAIL_BINARY_SECTION)) inline type name {}
 #elif defined(_WIN32)
-#define DYMOD_DETAIL_BINARY_SECTION ".dymod" DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)
 #define DYMOD_DETAIL_FOUND_BY_OTHERS(type, name) \
   inline type name __attribute__((section(DYMOD_DETAIL_BINARY_SECTION), used)) {}
 #else
