@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+
+# Runs a test program of Windows, under wine where this is not Windows: CMAKE_CROSSCOMPILING_EMULATOR of the presets
+# for it. In a folder of its own, because modules of the tests are looked for beside the program. What wine cannot
+# run it ends with 0 and without a word: a test passes if it says so.
+
+set -uo pipefail
+
+program=$1
+shift
+wine=()
+if [[ $OSTYPE != msys* && $OSTYPE != cygwin* ]]; then
+  unset DISPLAY
+  export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='
+  export WINEPREFIX=${WINEPREFIX:-${TMPDIR:-/tmp}/dymod-wine-$UID}
+  PATH=$PATH:/usr/lib/wine
+  wine=("$(command -v wine64 || command -v wine)") || { echo "wine is not installed"; exit 1; }
+
+  # The first of many at once makes the prefix.
+  mkdir -p "$(dirname "$WINEPREFIX")"
+  exec 9>"$WINEPREFIX.lock"
+  flock 9
+  if [[ ! -e $WINEPREFIX/made ]]; then
+    "${wine[@]}" wineboot -i >/dev/null 2>&1 9>&- && touch "$WINEPREFIX/made"
+  fi
+  exec 9>&-
+fi
+
+folder=$(mktemp -d -p "$(dirname "$program")")
+trap 'rm -rf "$folder"' EXIT
+ln "$program" "$folder" || cp "$program" "$folder"
+cd "$folder" || exit 1
+output=$("${wine[@]}" "./$(basename "$program")" "$@" 2>&1 | tr -d '\r')
+status=$?
+printf '%s\n' "$output"
+if [[ $status == 0 && $* != *--list-* && $output != *"All tests passed"* ]]; then
+  echo "the program ended with 0 and has not said that all tests passed"
+  exit 1
+fi
+exit "$status"
