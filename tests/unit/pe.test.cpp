@@ -4,17 +4,22 @@
 // these are questions about bytes, asked on every system.
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <string>
+#include <vector>
 
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/pe.hpp>
+#include <dymod/detail/reload/problem.hpp>
 
 #include "support/catch.hpp"
+#include "support/messages_page.hpp"
 #include "support/workshop.hpp"
 
 using namespace dymod::detail;
+using dymod::error_code;
 
 namespace {
 
@@ -166,6 +171,55 @@ TEST_CASE("pe: two builds that differ in the name of the program database are th
   const std::string other = sample("gnu-x86-64");
   CHECK_FALSE(pe(view_of(other)).find_debug_file(none));
   CHECK(pe::is_same(view_of(other), view_of(other)));
+}
+
+// docs/errors.md, entry by entry.
+TEST_CASE("pe: the page of messages has its words", "[pe][failure]") {
+  const std::string file = sample("clang-x86-64");
+  const std::size_t header = header_of(file);
+  const std::size_t sections = header + 24 + 0xf0;
+  const auto with = [&](std::size_t at, const std::string& changed) {
+    std::string bent = file;
+    return bent.replace(at, changed.size(), changed);
+  };
+  const std::string zeros(0x400, '\0');
+  const auto zeroed_after = [&](const char* last) {
+    std::string bent = file;
+    const std::size_t at = bent.rfind(last);
+    REQUIRE(at != std::string::npos);
+    return bent.replace(at, std::strlen(last), std::string(std::strlen(last), '\0'));
+  };
+  const std::size_t relocations = file.find(".reloc");
+  REQUIRE(relocations != std::string::npos);
+  std::uint32_t offset = 0;
+  std::memcpy(&offset, &file[relocations + 20], sizeof offset);
+  const std::string made[] = {
+      file.substr(0, 50),
+      with(0, zeros),
+      file.substr(0, header + 10),
+      with(header + 4, zeros.substr(0, 20)),
+      file.substr(0, sections + 50),
+      with(sections + 12, zeros.substr(0, 4)),
+      file.substr(0, file.size() - 0x200),
+      zeroed_after("sheep.dll"),
+      zeroed_after("KERNEL32.dll"),
+      with(offset, zeros.substr(0, 16)),
+      "This is a text, and it is long enough for the head of a library, is it not? Yes.",
+      with(header + 4, "\x4c\x01"),
+      with(header + 23, zeros.substr(0, 1)),
+  };
+  const std::vector<messages_page::entry> page = messages_page::entries("On Windows");
+  const std::size_t count = sizeof made / sizeof *made;
+  REQUIRE(page.size() == count + 1);  // the last one is the system's: tests/windows
+  for (std::size_t i = 0; i < count; ++i) {
+    const verdict told = judge(made[i]);
+    problem why;
+    why.set(told.answer == completeness::garbage ? error_code::not_a_library
+                                                 : error_code::incomplete)
+        << "'C:\\sheep.dll' " << told.why.c_str();
+    CAPTURE(i, page[i].first, told.why);
+    CHECK(page[i].is("sheep", why.message("sheep").c_str()));
+  }
 }
 
 TEST_CASE("pe: any bytes are safe input", "[pe][failure]") {
