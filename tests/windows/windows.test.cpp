@@ -121,6 +121,15 @@ TEST_CASE("windows: a path of more than 260 characters", "[windows]") {
   static std::string library;
   library = deep + "/sheep.dll";
   REQUIRE(library.size() > 300);
+  // wine takes such a path as it is, Windows only so.
+  const auto path_for_system = [](const std::string& path) {
+    return std::wstring(os::native::wide(path.c_str()).c_str());
+  };
+  const std::string share = "//server/share/" + std::string(300, 'x');
+  CHECK(path_for_system(library).substr(0, 7) == L"\\\\?\\Z:\\");
+  CHECK(path_for_system(share).substr(0, 20) == L"\\\\?\\UNC\\server\\share");
+  CHECK(path_for_system("C:/short") == L"C:\\short");
+  CHECK(path_for_system("C:/\xe4") == L"C:\\\xe4");  // not UTF-8
   farms::build_sheep(folder / "sheep.dll", 1);
   workshop::run_ok("mv '" + (folder / "sheep.dll") + "' '" + library + "'");
 

@@ -33,6 +33,19 @@ struct HINSTANCE__;
 #define DYMOD_DETAIL_SIZE unsigned long
 #endif
 
+#if defined(_M_IX86) || defined(__i386__)
+#define DYMOD_DETAIL_RANDOM(name) "_" name "@8"
+#else
+#define DYMOD_DETAIL_RANDOM(name) name
+#endif
+#if defined(__GNUC__) || defined(__clang__)
+#define DYMOD_DETAIL_RANDOM_SYMBOL __asm__(DYMOD_DETAIL_RANDOM("SystemFunction036"))
+#else
+#define DYMOD_DETAIL_RANDOM_SYMBOL
+#pragma comment(linker, "/alternatename:" DYMOD_DETAIL_RANDOM( \
+                            "dymod_detail_random") "=" DYMOD_DETAIL_RANDOM("SystemFunction036"))
+#endif
+
 // clang-format off
 #define DYMOD_DETAIL_WIN32(result) __declspec(dllimport) result __stdcall
 extern "C" {
@@ -89,8 +102,11 @@ DYMOD_DETAIL_WIN32(dymod_detail_procedure) GetProcAddress(DYMOD_DETAIL_HMODULE, 
 // These the SDK declares without dllimport.
 int __stdcall K32EnumProcessModules(void*, DYMOD_DETAIL_HMODULE*, unsigned long, unsigned long*);
 unsigned long __stdcall K32GetMappedFileNameW(void*, void*, wchar_t*, unsigned long);
-unsigned char __stdcall SystemFunction036(void*, unsigned long);  // RtlGenRandom
+// RtlGenRandom, under a name of ours: the headers that declare it do not agree.
+unsigned char __stdcall dymod_detail_random(void*, unsigned long) DYMOD_DETAIL_RANDOM_SYMBOL;
 }
+#undef DYMOD_DETAIL_RANDOM
+#undef DYMOD_DETAIL_RANDOM_SYMBOL
 #undef DYMOD_DETAIL_WIN32
 // clang-format on
 
@@ -185,6 +201,8 @@ enum : unsigned long {
   error_file_exists = 80,
   error_module_not_found = 126,
   error_already_exists = 183,
+  no_invalid_characters = 8,
+  code_page_of_system = 0,
   utf8 = 65001
 };
 

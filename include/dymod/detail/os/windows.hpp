@@ -24,7 +24,7 @@
 #include <dymod/detail/text.hpp>
 
 #if defined(_MSC_VER)
-#pragma comment(lib, "advapi32")  // SystemFunction036
+#pragma comment(lib, "advapi32")  // dymod_detail_random
 #endif
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
@@ -41,7 +41,12 @@ struct windows {
     explicit wide(const char* path) noexcept {
       const int size = static_cast<int>(::strlen(path)) + 1;
       wchar_t* const place = reserve(static_cast<size_t>(size));
-      if (place == nullptr || ::MultiByteToWideChar(win32::utf8, 0, path, size, place, size) == 0) {
+      // What a compiler was given in the code page of the system need not be UTF-8.
+      const auto convert = [&](unsigned code_page, unsigned long flags) noexcept {
+        return ::MultiByteToWideChar(code_page, flags, path, size, place, size) != 0;
+      };
+      if (place == nullptr || (!convert(win32::utf8, win32::no_invalid_characters) &&
+                               !convert(win32::code_page_of_system, 0))) {
         length_ = 0;
         data_ = small_;
         small_[0] = L'\0';
@@ -567,7 +572,7 @@ struct windows {
 
   [[nodiscard]] static uint64_t random() noexcept {
     uint64_t number = 0;
-    if (::SystemFunction036(&number, sizeof number) == 0) {
+    if (::dymod_detail_random(&number, sizeof number) == 0) {
       number = static_cast<uint64_t>(file_clock()) * 0x9e3779b97f4a7c15u ^ monotonic() ^
                reinterpret_cast<uintptr_t>(&number) ^ uint64_t { process_id() } << 32;
     }
