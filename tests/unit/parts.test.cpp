@@ -153,6 +153,25 @@ TEST_CASE("lock: a forked child is not stuck behind its parent's threads", "[loc
   CHECK(status == 0);
 }
 
+TEST_CASE("files: are seen, but not mapped, by a program for whose words they are too large",
+          "[files][failure]") {
+  // As are files with large inode numbers, which no test can make.
+  const workshop::folder folder;
+  const std::string path = folder / "libsheep.so";
+  const uint64_t size = (uint64_t{1} << 32) + 1;
+  workshop::run_ok("truncate -s " + std::to_string(size) + " '" + path + "'");
+  file_key key;
+  REQUIRE(native::look(path.c_str(), key));
+  CHECK(key.size == size);
+  CHECK(native::is_own_file(path.c_str()));
+  const native::file opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_LARGEFILE));
+  REQUIRE(opened.is_open());
+  CHECK(native::is_still(path.c_str(), opened, key));
+  CHECK(native::is_regular(opened));
+  const native::view whole = native::map(opened);
+  CHECK(whole.is_open() == (sizeof(void*) > 4));
+}
+
 TEST_CASE("copies: names are fresh, and gone at the end", "[copies]") {
   const workshop::folder folder;
   const std::string library = folder / "libsheep.so";

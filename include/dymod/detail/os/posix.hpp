@@ -110,8 +110,8 @@ struct posix {
   /// @returns false if there is no such file
   [[nodiscard]] static bool look(const char* path, file_key& key) noexcept {
     const int error = errno;
-    struct ::stat status;
-    if (::stat(path, &status) != 0) {
+    file_status status;
+    if (!ask(path, status)) {
       errno = error;
       return false;
     }
@@ -120,8 +120,8 @@ struct posix {
   }
 
   [[nodiscard]] static bool look(const file& opened, file_key& key) noexcept {
-    struct ::stat status;
-    if (::fstat(opened.descriptor(), &status) != 0) return false;
+    file_status status;
+    if (!ask(opened, status)) return false;
     key = key_of(status);
     return true;
   }
@@ -144,8 +144,8 @@ struct posix {
   [[nodiscard]] static bool is_still(const char* path, const file& opened,
                                      const file_key& key) noexcept {
     file_key now;
-    struct ::stat status;
-    return look(opened, now) && now == key && ::lstat(path, &status) == 0 && key_of(status) == key;
+    file_status status;
+    return look(opened, now) && now == key && ask_link(path, status) && key_of(status) == key;
   }
 
   /// Whether two paths lead to one file or directory.
@@ -156,8 +156,8 @@ struct posix {
   }
 
   [[nodiscard]] static bool is_regular(const file& opened) noexcept {
-    struct ::stat status;
-    return ::fstat(opened.descriptor(), &status) == 0 && S_ISREG(status.st_mode);
+    file_status status;
+    return ask(opened, status) && S_ISREG(status.st_mode);
   }
 
   enum class writers : unsigned char { none, some, unknown };
@@ -222,8 +222,12 @@ struct posix {
   [[nodiscard]] static view map(const file& opened) noexcept {
     file_key key;
     if (!look(opened, key) || key.size == 0) return view();
-    void* data = ::mmap(nullptr, static_cast<size_t>(key.size), PROT_READ, MAP_PRIVATE,
-                        opened.descriptor(), 0);
+    const auto size = static_cast<size_t>(key.size);
+    if (size != key.size) {  // a program of 32 bits
+      errno = ENOMEM;
+      return view();
+    }
+    void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.descriptor(), 0);
     if (data == MAP_FAILED) return view();
     return view(bytes{static_cast<const unsigned char*>(data), key.size});
   }
@@ -264,7 +268,7 @@ struct posix {
   template <class Visit> static void list_directory(const char* path, Visit visit) noexcept {
     DIR* directory = ::opendir(path);
     if (directory == nullptr) return;
-    while (const dirent* found = ::readdir(directory)) visit(found->d_name);
+    while (const auto* found = next_in(directory)) visit(found->d_name);
     ::closedir(directory);
   }
 
@@ -295,20 +299,20 @@ struct posix {
   /// Whether this is a file that claim() has opened, and not another one of its number, after the
   /// program has closed all descriptors that it did not know, as daemons do when they start.
   [[nodiscard]] static bool is_claim(const file& opened) noexcept {
-    struct ::stat status;
-    return ::fstat(opened.descriptor(), &status) == 0 && S_ISREG(status.st_mode) &&
-           status.st_size == 0 && (status.st_mode & 0777) == 0400;
+    file_status status;
+    return ask(opened, status) && S_ISREG(status.st_mode) && status.st_size == 0 &&
+           (status.st_mode & 0777) == 0400;
   }
 
   /// Takes over a claim whose maker is gone.
   /// @returns a closed file if there is none, its maker lives, or it is not this user's
   [[nodiscard]] static file take_over(const char* path) noexcept {
     file claimed = open_file(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-    struct ::stat status;
+    file_status status;
     // Another sweeper may have been faster, and the name may be a new process's by now.
-    if (!claimed.is_open() || ::fstat(claimed.descriptor(), &status) != 0 ||
-        !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() ||
-        ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 || !is_at(claimed, path)) {
+    if (!claimed.is_open() || !ask(claimed, status) || !S_ISREG(status.st_mode) ||
+        status.st_uid != ::geteuid() || ::flock(claimed.descriptor(), LOCK_EX | LOCK_NB) != 0 ||
+        !is_at(claimed, path)) {
       return file();
     }
     return claimed;
@@ -316,8 +320,8 @@ struct posix {
 
   /// Whether nothing, not even a broken link, is at `path`.
   [[nodiscard]] static bool is_absent(const char* path) noexcept {
-    struct ::stat status;
-    return ::lstat(path, &status) != 0 && errno == ENOENT;
+    file_status status;
+    return !ask_link(path, status) && errno == ENOENT;
   }
 
   /// Whether a regular file of this user, and no link to one, is at `path`.
@@ -632,6 +636,38 @@ struct posix {
   }
 
  private:
+#if defined(_LARGEFILE64_SOURCE)
+  // glibc's. What the others tell of files has no room for inode numbers that do not fit into the
+  // program's words: they fail.
+  using file_status = struct ::stat64;
+  [[nodiscard]] static bool ask(const char* path, file_status& status) noexcept {
+    return ::stat64(path, &status) == 0;
+  }
+  [[nodiscard]] static bool ask_link(const char* path, file_status& status) noexcept {
+    return ::lstat64(path, &status) == 0;
+  }
+  [[nodiscard]] static bool ask(const file& opened, file_status& status) noexcept {
+    return ::fstat64(opened.descriptor(), &status) == 0;
+  }
+  [[nodiscard]] static const ::dirent64* next_in(DIR* directory) noexcept {
+    return ::readdir64(directory);
+  }
+#else
+  using file_status = struct ::stat;
+  [[nodiscard]] static bool ask(const char* path, file_status& status) noexcept {
+    return ::stat(path, &status) == 0;
+  }
+  [[nodiscard]] static bool ask_link(const char* path, file_status& status) noexcept {
+    return ::lstat(path, &status) == 0;
+  }
+  [[nodiscard]] static bool ask(const file& opened, file_status& status) noexcept {
+    return ::fstat(opened.descriptor(), &status) == 0;
+  }
+  [[nodiscard]] static const ::dirent* next_in(DIR* directory) noexcept {
+    return ::readdir(directory);
+  }
+#endif
+
   // strerror_r returns the words (GNU) or a number (POSIX).
   [[nodiscard]] static const char* words_of(const char* words, const char*) noexcept {
     return words;
@@ -646,14 +682,14 @@ struct posix {
 #if defined(__linux__)
     if (::getauxval(AT_SECURE) != 0) return false;  // setuid, setgid, file capabilities
 #endif
-    struct ::stat status;
-    const bool shared = ::stat(named, &status) == 0 && (status.st_mode & S_IWOTH) != 0;
+    file_status status;
+    const bool shared = ask(named, status) && (status.st_mode & S_IWOTH) != 0;
     return is_absolute(named) && (!shared || (status.st_mode & S_ISVTX) != 0);
   }
 
   [[nodiscard]] static bool is_own(const char* path, mode_t type) noexcept {
-    struct ::stat status;
-    return ::lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == type &&
+    file_status status;
+    return ask_link(path, status) && (status.st_mode & S_IFMT) == type &&
            status.st_uid == ::geteuid();
   }
 
@@ -694,7 +730,7 @@ struct posix {
     }
   }
 
-  [[nodiscard]] static file_key key_of(const struct ::stat& status) noexcept {
+  [[nodiscard]] static file_key key_of(const file_status& status) noexcept {
     file_key key;
     key.device = static_cast<uint64_t>(status.st_dev);
     key.inode = static_cast<uint64_t>(status.st_ino);
