@@ -586,7 +586,7 @@ TEST_CASE("reload: a full disk is told once, and the build is taken when there i
           "[reload][failure][slow]") {
   host h;
   if (::geteuid() != 0 || ::mkdir("mounted", 0755) != 0 ||
-      ::mount("none", "mounted", "tmpfs", 0, "size=256k") != 0) {
+      ::mount("none", "mounted", "tmpfs", 0, "size=1M") != 0) {
     WARN("not allowed to mount a file system: skipped");
     return;
   }
@@ -595,7 +595,7 @@ TEST_CASE("reload: a full disk is told once, and the build is taken when there i
   workshop::run_ok("mv '" + h.library() + "' libsheep.so");
   REQUIRE(sheep::answer() == 1);
   h.build(2);
-  workshop::run_ok("mv '" + h.library() + "' . && head -c 1M /dev/zero > filler || true");
+  workshop::run_ok("mv '" + h.library() + "' . && head -c 2M /dev/zero > filler || true");
   h.runs_on(1);
   REQUIRE(h.rejections().size() == 1);
   CHECK_THAT(h.rejections()[0].message, contains("No space left on device"));

@@ -45,8 +45,8 @@ void answer() {
   std::fflush(stdout);
 }
 
-void say(long number) {
-  std::printf("%ld\n", number);
+void say(long long number) {
+  std::printf("%lld\n", number);
   std::fflush(stdout);
 }
 

@@ -284,8 +284,13 @@ struct pointers {
   int (*c)[3];
   volatile int* const d;
 };
+#if defined(__SIZEOF_INT128__)
 __extension__ typedef __int128 wide_integer;
 __extension__ typedef unsigned __int128 wide_unsigned;
+#else
+typedef long long wide_integer;
+typedef unsigned long long wide_unsigned;
+#endif
 struct wide_integers {
   wide_integer a;
   wide_unsigned b;
