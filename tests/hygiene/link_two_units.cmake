@@ -2,8 +2,8 @@
 
 # Headers define nothing twice: a host and a module of two translation units each, with different
 # policies, are built, linked with all symbols looked at, and run. Run by ctest:
-#   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic -D LIBRARIES=... -D WORK=...
-#         -P link_two_units.cmake
+#   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic -D LIBRARIES=... -D EMULATOR=...
+#         -D WORK=... -P link_two_units.cmake
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -42,4 +42,5 @@ else()
   run(${COMPILER} -shared module_first.o module_second.o -o libsheep.so)
   run(${COMPILER} first.o second.o -o host ${LIBRARIES})
 endif()
-run(./host)
+separate_arguments(EMULATOR UNIX_COMMAND "${EMULATOR}")
+run(${EMULATOR} ./host)

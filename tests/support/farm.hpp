@@ -45,6 +45,7 @@ inline std::vector<std::string> left_in(const std::string& directory) {
 struct farm {
   explicit farm(const std::string& program = DYMOD_TEST_HOST) {
     workshop::run_ok("cp '" + program + "' '" + host + "'");
+    workshop::make_startable(host);
   }
 
   [[nodiscard]] std::vector<std::string> left_behind() const { return left_in(folder / ""); }

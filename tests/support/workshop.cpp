@@ -88,6 +88,17 @@ void build_program(const std::string& source, const std::string& program,
                    const std::string& flags) {
   write_file(program + ".cpp", source);
   run_ok(compiler() + "'" + program + ".cpp' -o '" + program + "' " + flags + " -ldl -pthread");
+  make_startable(program);
+}
+
+void make_startable(const std::string& program) {
+  const std::string emulator = DYMOD_TEST_EMULATOR;
+  if (emulator.empty()) return;
+  // A script in its place: the program may be started by a shell, by env, or through PATH.
+  const std::string foreign = program + ".foreign";
+  put_in_place(program, foreign);
+  write_file(program, "#!/bin/sh\nexec " + emulator + " '" + foreign + "' \"$@\"\n");
+  run_ok("chmod +x '" + program + "'");
 }
 
 void wait_until(const std::function<bool()>& condition) {

@@ -105,6 +105,10 @@ static int number() {
 void build_program(const std::string& source, const std::string& program,
                    const std::string& flags = "");
 
+/// Makes a program that has been built for another processor one that can be started here, as any
+/// other is. build_program() has done that.
+void make_startable(const std::string& program);
+
 /// A program that is running, with its standard input and its output (both streams) in our hands.
 class process {
  public:

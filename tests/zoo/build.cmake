@@ -3,7 +3,7 @@
 # Builds a program and a module of each group of types, as a user with all warnings on does, and
 # runs it: it loads all modules and says how many kinds of types there are. Run by ctest:
 #   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic -D STANDARD=c++17 -D LIBRARIES=...
-#         -D LEAST=... -D WORK=... -P build.cmake
+#         -D LEAST=... -D EMULATOR=... -D WORK=... -P build.cmake
 
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/settings.cmake)
@@ -50,7 +50,8 @@ endforeach()
 run(${compile} ${here}/main.cpp ${objects} ${LIBRARIES} -pthread -o host)
 
 # News of each module that is loaded go to the second stream.
-execute_process(COMMAND ./host WORKING_DIRECTORY ${WORK} RESULT_VARIABLE result
+separate_arguments(EMULATOR UNIX_COMMAND "${EMULATOR}")
+execute_process(COMMAND ${EMULATOR} ./host WORKING_DIRECTORY ${WORK} RESULT_VARIABLE result
                 OUTPUT_VARIABLE output ERROR_VARIABLE errors)
 if(NOT result EQUAL 0 OR NOT output MATCHES "^([0-9]+) kinds of types\n$"
    OR CMAKE_MATCH_1 LESS LEAST)

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+
+set(triple riscv64-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR riscv64)
+set(emulator qemu-riscv64-static -L /usr/${triple})
+include("${CMAKE_CURRENT_LIST_DIR}/debian.cmake")

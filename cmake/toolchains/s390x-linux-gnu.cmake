@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+
+set(triple s390x-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR s390x)
+set(emulator qemu-s390x-static -L /usr/${triple})
+include("${CMAKE_CURRENT_LIST_DIR}/debian.cmake")
