@@ -22,8 +22,17 @@ elseif(NOT Catch2_FOUND)
     "configure with -DDYMOD_FETCH_CATCH2=ON to have it downloaded.")
 endif()
 
-# The library of an installed version 2 is made for this machine, whatever is built here.
-if(TARGET Catch2::Catch2WithMain AND NOT (CMAKE_CROSSCOMPILING AND Catch2_VERSION VERSION_LESS 3))
+# The library of an installed version 2 is made for one processor and one standard library, whatever is built here.
+if(TARGET Catch2::Catch2WithMain AND Catch2_VERSION VERSION_LESS 3)
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_LIBRARIES Catch2::Catch2WithMain)
+  check_cxx_source_compiles("" DYMOD_CATCH2_MAIN_LINKS)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+else()
+  set(DYMOD_CATCH2_MAIN_LINKS ON)
+endif()
+
+if(TARGET Catch2::Catch2WithMain AND DYMOD_CATCH2_MAIN_LINKS)
   add_library(dymod_catch2_main INTERFACE)
   target_link_libraries(dymod_catch2_main INTERFACE Catch2::Catch2WithMain)
   # A downloaded Catch2 is built here, and its headers would be held to dymod's warnings.

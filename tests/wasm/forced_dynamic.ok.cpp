@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+#include <dymod/dymod.hpp>
+
+static_assert(!dymod::is_dynamic, "nothing else is possible there");
