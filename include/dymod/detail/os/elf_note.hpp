@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// How the binaries of one process find each other on systems with ELF: each that uses dymod carries
-// a note, which says where in it `own_binary` is (state/process.hpp), as a distance from the note
-// itself: good before the system has relocated anything. The note's type is the number of the
-// layout of what is there, so that binaries built with different versions of dymod leave each other
-// alone.
+// What systems with ELF tell of the binaries of a process, and how those find each other: each that
+// uses dymod carries a note, which says where in it `own_binary` is (state/process.hpp), as a
+// distance from the note itself: good before the system has relocated anything. The note's type is
+// the number of the layout of what is there, so that binaries built with different versions of
+// dymod leave each other alone.
 //
 // The note is written by carry(), which whoever looks for notes or lists a caller calls first, and
 // referred to from there, else --gc-sections drops it. One per translation unit, not in a COMDAT
@@ -14,9 +14,10 @@
 #ifndef DYMOD_DETAIL_OS_ELF_NOTE_HPP
 #define DYMOD_DETAIL_OS_ELF_NOTE_HPP
 
+#include <dlfcn.h>   // dlinfo
 #include <link.h>    // dl_iterate_phdr, link_map
 #include <stddef.h>  // size_t
-#include <stdint.h>  // int32_t, uint32_t
+#include <stdint.h>  // int32_t, uint32_t, uintptr_t
 #include <string.h>  // memcmp, memcpy, strcmp
 
 #include <dymod/detail/os/target.hpp>
@@ -58,14 +59,67 @@ class elf_note {
     return static_cast<first&&>(wanted.found);
   }
 
-  /// @returns what the note of one binary names; null if it has none
-  [[nodiscard]] static void* find_in(const ::link_map& of) noexcept {
-    search wanted{&of, {}};
+  /// @returns what the note of a library that dlopen() opened names; null if it has none
+  [[nodiscard]] static void* find_in(void* library) noexcept {
+    const ::link_map* const map = map_of(library);
+    if (map == nullptr) return nullptr;
+    search wanted{map, {}};
     static_cast<void>(::dl_iterate_phdr(&visit, &wanted));
     return wanted.found.place;
   }
 
+  /// Where the address 0 of a library's file is. Waits for nobody.
+  /// @returns false if the system does not tell
+  [[nodiscard]] static bool find_base(void* library, uintptr_t& base) noexcept {
+    const ::link_map* const map = map_of(library);
+    if (map == nullptr) return false;
+    base = static_cast<uintptr_t>(map->l_addr);
+    return true;
+  }
+
+  /// What the system knows the binary that holds the address as; nothing for the program. Waits for
+  /// nobody.
+  /// @returns false if no binary does
+  static bool append_name(text& to, const void* address) noexcept {
+    struct search {
+      uintptr_t address;
+      text& name;
+    } wanted{reinterpret_cast<uintptr_t>(address), to};
+    return ::dl_iterate_phdr(
+               [](::dl_phdr_info* each, size_t, void* sought) noexcept {
+                 const search& is = *static_cast<search*>(sought);
+                 if (!holds(*each, is.address)) return 0;
+                 is.name << each->dlpi_name;
+                 return 1;
+               },
+               &wanted) != 0;
+  }
+
+  /// Whether `matches(name)` is true for what the system knows a binary as. Waits for nobody.
+  template <class Matches> [[nodiscard]] static bool any_name(Matches matches) noexcept {
+    return ::dl_iterate_phdr(
+               [](::dl_phdr_info* each, size_t, void* asked) noexcept {
+                 return (*static_cast<Matches*>(asked))(each->dlpi_name) ? 1 : 0;
+               },
+               &matches) != 0;
+  }
+
  private:
+  // What the system's loader knows of a library; null: nothing. Waits for nobody.
+  [[nodiscard]] static const ::link_map* map_of(void* library) noexcept {
+    ::link_map* map = nullptr;
+    return ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
+  }
+
+  [[nodiscard]] static bool holds(const ::dl_phdr_info& binary, uintptr_t address) noexcept {
+    for (size_t i = 0; i < binary.dlpi_phnum; ++i) {
+      const auto& segment = binary.dlpi_phdr[i];
+      const auto start = static_cast<uintptr_t>(binary.dlpi_addr + segment.p_vaddr);
+      if (segment.p_type == PT_LOAD && address - start < segment.p_memsz) return true;
+    }
+    return false;
+  }
+
   struct search {
     const ::link_map* only;
     first found;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// POSIX systems, with what Linux does better. Every system call of dymod is in this folder. The
-// functions are the contract that each platform fulfils; the steps of a reload take the platform as
-// a template parameter, so that a test can derive from this one and let any call fail.
+// POSIX systems: Linux, with what it does better, and macOS, with what it lacks. Every system call
+// of dymod is in this folder. The functions are the contract that each platform fulfils; the steps
+// of a reload take the platform as a template parameter, so that a test can derive from this one
+// and let any call fail.
 //
 // None of them throws. Those that can fail for a reason worth telling leave it in errno;
 // describe_error() turns it into words.
@@ -10,42 +11,56 @@
 #ifndef DYMOD_DETAIL_OS_POSIX_HPP
 #define DYMOD_DETAIL_OS_POSIX_HPP
 
-#include <cxxabi.h>       // __cxa_demangle
-#include <dirent.h>       // opendir, readdir
-#include <dlfcn.h>        // dladdr, dlinfo, dlopen, dlsym
-#include <errno.h>        // errno
-#include <fcntl.h>        // fcntl, open, F_SETLEASE
-#include <limits.h>       // PATH_MAX
-#include <link.h>         // dl_iterate_phdr
-#include <pthread.h>      // pthread_setcancelstate
-#include <signal.h>       // SIGURG
-#include <stdint.h>       // int64_t, uint64_t
-#include <stdio.h>        // fgets, fopen
-#include <stdlib.h>       // abort, atexit, getenv, strtoull
-#include <string.h>       // memcpy, strchr, strerror_r
-#include <sys/file.h>     // flock
-#include <sys/mman.h>     // mmap
-#include <sys/stat.h>     // fstat, stat
+#include <cxxabi.h>    // __cxa_demangle
+#include <dirent.h>    // opendir, readdir
+#include <dlfcn.h>     // dladdr, dlopen, dlsym
+#include <errno.h>     // errno
+#include <fcntl.h>     // fcntl, open, F_SETLEASE
+#include <limits.h>    // PATH_MAX
+#include <pthread.h>   // pthread_setcancelstate, pthread_threadid_np
+#include <signal.h>    // SIGURG
+#include <stdint.h>    // int64_t, uint64_t
+#include <stdio.h>     // fgets, fopen
+#include <stdlib.h>    // abort, atexit, getenv, strtoull
+#include <string.h>    // memcpy, strchr, strerror_r
+#include <sys/file.h>  // flock
+#include <sys/mman.h>  // mmap
+#include <sys/stat.h>  // fstat, stat
+#include <time.h>      // clock_gettime, nanosleep
+#include <unistd.h>    // getentropy, getpid, issetugid, write
+#if defined(__linux__)
+#include <sys/auxv.h>     // getauxval
 #include <sys/statvfs.h>  // fstatvfs, ST_NOEXEC
 #include <sys/syscall.h>  // SYS_gettid
-#include <time.h>         // clock_gettime, nanosleep
-#include <unistd.h>       // getentropy, getpid, write
-#if defined(__linux__)
-#include <sys/auxv.h>  // getauxval
-#endif
 
 #include <dymod/detail/os/elf_note.hpp>
+#include <dymod/detail/reload/elf.hpp>
+#else
+#include <sys/mount.h>   // fstatfs, MNT_NOEXEC
+#include <sys/random.h>  // getentropy
+
+#include <dymod/detail/os/macho_note.hpp>
+#include <dymod/detail/reload/macho.hpp>
+#endif
+
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
-#include <dymod/detail/reload/elf.hpp>
 #include <dymod/detail/state/file_key.hpp>
 #include <dymod/detail/text.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
 
 struct posix {
-  /// Reader of this system's shared libraries.
+  /// Reader of this system's shared libraries, and what the system tells of those it has opened.
+#if defined(__linux__)
   using image_format = elf;
+  using image_target = elf_target;
+  using note = elf_note;
+#else
+  using image_format = macho;
+  using image_target = macho_target;
+  using note = macho_note;
+#endif
 
   // --- files
 
@@ -208,7 +223,7 @@ struct posix {
   /// @param debug_path  of the second file, in the directory of the copy
   /// @returns whether there is one
   [[nodiscard]] static bool separate_debug_file(const file& /*copy*/, const char* /*path*/,
-                                                const elf& /*image*/,
+                                                const image_format& /*image*/,
                                                 const text& /*debug_path*/) noexcept {
     return false;
   }
@@ -247,11 +262,12 @@ struct posix {
 
   /// Whether code may be run from files on the file system of this open file.
   [[nodiscard]] static bool may_execute_from(const file& opened) noexcept {
-#if defined(ST_NOEXEC)
+#if defined(__linux__)
     struct ::statvfs status;
     if (::fstatvfs(opened.descriptor(), &status) == 0) return (status.f_flag & ST_NOEXEC) == 0;
 #else
-    static_cast<void>(opened);
+    struct ::statfs status;
+    if (::fstatfs(opened.descriptor(), &status) == 0) return (status.f_flags & MNT_NOEXEC) == 0;
 #endif
     return true;
   }
@@ -369,10 +385,10 @@ struct posix {
 
   /// The function at an address that the library's file tells. Waits for nobody.
   [[nodiscard]] static function_pointer function_at(void* library, uint64_t address) noexcept {
-    const ::link_map* const map = map_of(library);
-    if (map == nullptr) return nullptr;
+    uintptr_t base = 0;
+    if (!note::find_base(library, base)) return nullptr;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
-    return reinterpret_cast<function_pointer>(map->l_addr + static_cast<uintptr_t>(address));
+    return reinterpret_cast<function_pointer>(base + static_cast<uintptr_t>(address));
   }
 
   /// Where the address 0 of the library's file is; null if the system does not tell.
@@ -393,7 +409,8 @@ struct posix {
 
   /// Whether this process has the library of that name.
   [[nodiscard]] static bool is_loaded(const char* name) noexcept {
-    void* const found = ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    // RTLD_LOCAL, which is 0 on Linux: macOS shows an open library's symbols to all without it.
+    void* const found = ::dlopen(name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
     if (found != nullptr) ::dlclose(found);
     return found != nullptr;
   }
@@ -404,7 +421,7 @@ struct posix {
   // --- binaries of this process: the program, and all libraries
 
   /// Has the others of the process find this binary.
-  static void be_found() noexcept { elf_note::carry(); }
+  static void be_found() noexcept { note::carry(); }
 
   /// Where `own_binary` of the first binary that uses dymod is, in the order of loading; null if
   /// not even this one says so. That binary stays loaded for ever.
@@ -412,7 +429,7 @@ struct posix {
     be_found();
     const void* before = nullptr;
     for (;;) {
-      const elf_note::first found = elf_note::find_first();
+      const note::first found = note::find_first();
       const bool is_program = found.name.empty();
       if (found.place == nullptr || is_program || keep_loaded(found.name.c_str())) {
         return found.place;
@@ -425,48 +442,26 @@ struct posix {
   }
 
   /// Where `own_binary` of a library that open_library() opened is; null if it does not use dymod.
-  [[nodiscard]] static void* binary_in(void* library) noexcept {
-    const ::link_map* const map = map_of(library);
-    if (map == nullptr) return nullptr;
-    return elf_note::find_in(*map);
-  }
+  [[nodiscard]] static void* binary_in(void* library) noexcept { return note::find_in(library); }
 
   /// What the system knows the binary that holds the address as; for a library that open_library()
-  /// opened, a path with the same last part as the one it was given. Never waits for the lock of
-  /// the system's loader, as dladdr() does: whoever has that may be waiting for the load lock, in a
-  /// static constructor.
+  /// opened, a path with the same last part as the one it was given. Never waits for static
+  /// constructors, as dladdr() does on Linux: whoever runs them, inside the system's loader, may be
+  /// waiting for the load lock.
   /// @returns false if no binary does
   static bool append_binary_name(text& to, const void* address) noexcept {
-    struct search {
-      uintptr_t address;
-      text& name;
-    } wanted{reinterpret_cast<uintptr_t>(address), to};
-    return ::dl_iterate_phdr(
-               [](::dl_phdr_info* each, size_t, void* sought) noexcept {
-                 const search& is = *static_cast<search*>(sought);
-                 if (!holds(*each, is.address)) return 0;
-                 is.name << each->dlpi_name;
-                 return 1;
-               },
-               &wanted) != 0;
+    return note::append_name(to, address);
   }
 
   /// Whether a binary of this process is the file at `path` itself. Waits for nobody.
   [[nodiscard]] static bool is_open_itself(const char* path) noexcept {
-    struct search {
-      const char* path;
-      const char* name;
-    } wanted{path, path + directory_length(path)};
-    return ::dl_iterate_phdr(
-               [](::dl_phdr_info* each, size_t, void* sought) noexcept {
-                 const search& is = *static_cast<search*>(sought);
-                 const char* const path_of = each->dlpi_name;
-                 const char* const name_of = path_of + directory_length(path_of);
-                 // Perhaps with a version behind it.
-                 if (::strncmp(name_of, is.name, ::strlen(is.name)) != 0) return 0;
-                 return is_same_file(path_of, is.path) ? 1 : 0;
-               },
-               &wanted) != 0;
+    const char* const name = path + directory_length(path);
+    return note::any_name([&](const char* path_of) {
+      const char* const name_of = path_of + directory_length(path_of);
+      // Perhaps with a version behind it.
+      if (::strncmp(name_of, name, ::strlen(name)) != 0) return false;
+      return is_same_file(path_of, path);
+    });
   }
 
   /// Returns once no other thread opens or closes a library; at once on a thread that does.
@@ -484,16 +479,26 @@ struct posix {
   }
 
   /// What images must be made for.
-  [[nodiscard]] static elf_target target() noexcept {
+  [[nodiscard]] static image_target target() noexcept {
+#if defined(__linux__)
     const uint16_t one = 1;
     unsigned char first = 0;
     ::memcpy(&first, &one, 1);
     return elf_target{sizeof(void*), first == 0, machine()};
+#elif defined(__arm64e__)
+    return macho_target{machine(), true};
+#else
+    return macho_target{machine(), false};
+#endif
   }
 
-  /// "lib<name>.so"
+  /// "lib<name>.so"; macOS: "lib<name>.dylib"
   static void append_library_name(text& to, const char* name) noexcept {
+#if defined(__linux__)
     to << "lib" << name << ".so";
+#else
+    to << "lib" << name << ".dylib";
+#endif
   }
 
   /// The directory of the binary (program or library) that holds the address, with a slash at its
@@ -547,7 +552,13 @@ struct posix {
   [[nodiscard]] static uint32_t process_id() noexcept { return static_cast<uint32_t>(::getpid()); }
 
   [[nodiscard]] static uint32_t thread_id() noexcept {
+#if defined(__linux__)
     return static_cast<uint32_t>(::syscall(SYS_gettid));
+#else
+    uint64_t number = 0;
+    ::pthread_threadid_np(nullptr, &number);
+    return static_cast<uint32_t>(number);
+#endif
   }
 
   /// ns, never goes back.
@@ -555,8 +566,13 @@ struct posix {
 
   /// ms, never goes back; a few ns to ask, a few ms coarse.
   [[nodiscard]] static uint64_t coarse_milliseconds() noexcept {
+#if defined(__linux__)
+    const clockid_t coarse = CLOCK_MONOTONIC_COARSE;
+#else
+    const clockid_t coarse = CLOCK_MONOTONIC_RAW_APPROX;
+#endif
     struct ::timespec now;
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    ::clock_gettime(coarse, &now);
     return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000;
   }
 
@@ -584,10 +600,15 @@ struct posix {
     return number;
   }
 
-  /// Has `function` called when the process ends by exit(), return from main, or quick_exit().
+  /// Has `function` called when the process ends by exit(), return from main, or quick_exit(),
+  /// which macOS does not have.
   /// @returns false when it is too late for that
   [[nodiscard]] static bool at_exit(void (*function)()) noexcept {
+#if defined(__linux__)
     return ::atexit(function) == 0 && ::at_quick_exit(function) == 0;
+#else
+    return ::atexit(function) == 0;
+#endif
   }
 
   /// One write, so that lines of several threads do not mix.
@@ -681,6 +702,8 @@ struct posix {
   [[nodiscard]] static bool may_use_temporary(const char* named) noexcept {
 #if defined(__linux__)
     if (::getauxval(AT_SECURE) != 0) return false;  // setuid, setgid, file capabilities
+#else
+    if (::issetugid() != 0) return false;
 #endif
     file_status status;
     const bool shared = ask(named, status) && (status.st_mode & S_IWOTH) != 0;
@@ -693,24 +716,9 @@ struct posix {
            status.st_uid == ::geteuid();
   }
 
-  // What the system's loader knows of a library; null: nothing. Waits for nobody.
-  [[nodiscard]] static const ::link_map* map_of(void* library) noexcept {
-    ::link_map* map = nullptr;
-    return ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
-  }
-
-  [[nodiscard]] static bool holds(const ::dl_phdr_info& binary, uintptr_t address) noexcept {
-    for (size_t i = 0; i < binary.dlpi_phnum; ++i) {
-      const auto& segment = binary.dlpi_phdr[i];
-      const auto start = static_cast<uintptr_t>(binary.dlpi_addr + segment.p_vaddr);
-      if (segment.p_type == PT_LOAD && address - start < segment.p_memsz) return true;
-    }
-    return false;
-  }
-
   /// @returns false if no library of this name is loaded
   static bool keep_loaded(const char* name) noexcept {
-    return ::dlopen(name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
+    return ::dlopen(name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
   }
 
   [[nodiscard]] static bool is_same_file(const file_key& one, const file_key& other) noexcept {
@@ -735,8 +743,13 @@ struct posix {
     key.device = static_cast<uint64_t>(status.st_dev);
     key.inode = static_cast<uint64_t>(status.st_ino);
     key.size = static_cast<uint64_t>(status.st_size);
+#if defined(__linux__)
     key.modified = nanoseconds_of(status.st_mtim);
     key.changed = nanoseconds_of(status.st_ctim);
+#else
+    key.modified = nanoseconds_of(status.st_mtimespec);
+    key.changed = nanoseconds_of(status.st_ctimespec);
+#endif
     return key;
   }
 
@@ -768,9 +781,14 @@ struct posix {
     }
   }
 
-  // e_machine of this process, from the System V ABI's list; 0 for processors not tried.
+  // e_machine of this process, from the System V ABI's list, or macOS's cputype; 0 for processors
+  // not tried.
   [[nodiscard]] static unsigned machine() noexcept {
-#if defined(__x86_64__)
+#if defined(__APPLE__) && defined(__x86_64__)
+    return 0x01000007;
+#elif defined(__APPLE__) && defined(__aarch64__)
+    return 0x0100000c;
+#elif defined(__x86_64__)
     return 62;
 #elif defined(__i386__)
     return 3;
