@@ -7,14 +7,14 @@
 #ifndef DYMOD_DETAIL_OS_OS_HPP
 #define DYMOD_DETAIL_OS_OS_HPP
 
-#if defined(__linux__)
+#if defined(__linux__) || defined(__APPLE__)
 #include <dymod/detail/os/posix.hpp>
 #define DYMOD_DETAIL_OS posix
 #elif defined(_WIN32)
 #include <dymod/detail/os/windows.hpp>
 #define DYMOD_DETAIL_OS windows
 #else
-#error "dymod: hot swapping works on Linux and Windows; define DYMOD_FORCE_STATIC on this system"
+#error "dymod: hot swapping works on Linux, macOS and Windows; define DYMOD_FORCE_STATIC here"
 #endif
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN { namespace os {
