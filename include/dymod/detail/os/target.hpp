@@ -27,9 +27,11 @@
 // bind equal names together), and a host would share them with every plugin. SHOWN: seen by other
 // binaries. EXPORT_DATA and EXPORT_FUNCTION: the same for what a header defines, so that a header
 // in several translation units may define it. With ELF both are weak; not `inline`, which g++ makes
-// STB_GNU_UNIQUE: generation 2 would read generation 1's. With PE the linker is to take any of
-// several; not weak, which GNU ld cannot export. EXPORT_DATA stands at the definition, SHOWN at a
-// declaration before it; EXPORT_FUNCTION stands at both.
+// STB_GNU_UNIQUE: generation 2 would read generation 1's. With Mach-O likewise: the system takes
+// one of equal weak definitions, but for those who refer to them, and only dlsym() does, which
+// answers with the library's own. With PE the linker is to take any of several; not weak, which GNU
+// ld cannot export. EXPORT_DATA stands at the definition, SHOWN at a declaration before it;
+// EXPORT_FUNCTION stands at both.
 #if defined(_WIN32)
 #define DYMOD_DETAIL_HIDDEN
 #define DYMOD_DETAIL_SHOWN __declspec(dllexport)
