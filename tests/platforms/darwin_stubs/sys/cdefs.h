@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+// See README.md.
+
+#pragma once
