@@ -15,6 +15,7 @@
 
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/elf.hpp>
+#include <dymod/detail/reload/macho.hpp>
 #include <dymod/detail/reload/type_comparison.hpp>
 #include <dymod/detail/text.hpp>
 
@@ -166,7 +167,7 @@ void read_complete(bytes file, const elf& image) {
   require(references <= 1000, "who has seen enough is asked no more");
 }
 
-completeness judge(elf& image, const elf_target& target) {
+template <class Image, class Target> completeness judge(Image& image, const Target& target) {
   text why;
   const completeness answer = image.check(target, why);
   require((answer == completeness::complete) == why.empty(), "a flaw has words, and only a flaw");
@@ -179,18 +180,49 @@ void read_image(bytes file) {
   for (const unsigned word_size : {4u, 8u}) {
     for (const bool big_endian : {false, true}) {
       elf image(file);
-      if (judge(image, {word_size, big_endian, 0}) != completeness::complete) continue;
+      if (judge(image, elf_target{word_size, big_endian, 0}) != completeness::complete) continue;
       ++fitting;
       const unsigned machine =
           file.data[18] * (big_endian ? 256u : 1u) + file.data[19] * (big_endian ? 1u : 256u);
-      require(judge(image, {word_size, big_endian, machine}) == completeness::complete,
+      require(judge(image, elf_target{word_size, big_endian, machine}) == completeness::complete,
               "a library fits its own processor");
-      require(judge(image, {word_size, big_endian, machine % 0xffff + 1}) == completeness::garbage,
+      require(judge(image, elf_target{word_size, big_endian, machine % 0xffff + 1}) ==
+                  completeness::garbage,
               "a library fits no other processor");
       read_complete(file, image);
     }
   }
   require(fitting <= 1, "a library fits one kind of program");
+}
+
+void read_complete(bytes file, const macho& image) {
+  for (const char* name : {"dymod_description_sheep", "dymod_module_sheep", "absent", ""}) {
+    bytes content;
+    if (!image.find_symbol(name, content)) continue;
+    require(content.size == 0 || is_inside(file, content), "a symbol's content is in the file");
+    read_description(content);
+  }
+  for (const char* name :
+       {image.needs("libclang_rt.asan"), image.needs(""), image.needs_file("libm.dylib")}) {
+    require(name == nullptr || is_string_inside(file, name), "a name is a string in the file");
+  }
+  static_cast<void>(image.has_thread_local());
+}
+
+// For each program there may be.
+void read_macho(bytes file) {
+  for (const std::uint32_t processor : {0u, 0x01000007u, 0x0100000cu}) {
+    for (const bool signed_pointers : {false, true}) {
+      macho image(file);
+      if (judge(image, macho_target{processor, signed_pointers}) != completeness::complete) {
+        continue;
+      }
+      elf other(file);
+      require(judge(other, elf_target{8, false, 0}) == completeness::garbage,
+              "a library is of one system");
+      read_complete(file, image);
+    }
+  }
 }
 
 // A number of the file's headers and tables, more or less: most stand at multiples of 2 from one of
@@ -238,6 +270,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const bytes input{data, size};
   read_image(input);
+  read_macho(input);
   read_description(input);
   return 0;
 }

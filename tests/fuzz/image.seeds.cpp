@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-// Writes what the fuzzer begins with: small libraries of both word sizes and both byte orders, for
-// which there need be no compiler here, and a description. Each is held to be good before it is
-// written: a fuzzer whose seeds are refused at the door finds nothing behind it.
+// Writes what the fuzzer begins with: small libraries of both word sizes and both byte orders, and
+// of macOS, for which there need be no compiler here, and a description. Each is held to be good
+// before it is written: a fuzzer whose seeds are refused at the door finds nothing behind it.
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <string>
 
 #include <dymod/detail/reload/description.hpp>
 #include <dymod/detail/reload/elf.hpp>
+#include <dymod/detail/reload/macho.hpp>
 
 using namespace dymod::detail;
 
@@ -121,6 +121,117 @@ struct elf_writer {
   }
 };
 
+/// Mach-O's numbers, of 64 bits and the lowest byte first. Names and numbers are those of
+/// <mach-o/loader.h>.
+struct macho_writer {
+  bool arm64;  // with the export trie in a command of its own, and a signature
+
+  [[nodiscard]] static std::string number(std::uint64_t value, unsigned size, bool big = false) {
+    std::string result;
+    for (unsigned i = 0; i < size; ++i) {
+      result += static_cast<char>(value >> ((big ? size - 1 - i : i) * 8));
+    }
+    return result;
+  }
+  [[nodiscard]] static std::string half(std::uint64_t value) { return number(value, 4); }
+  [[nodiscard]] static std::string word(std::uint64_t value) { return number(value, 8); }
+
+  [[nodiscard]] static std::string command(std::uint64_t kind, std::string content) {
+    content.resize((content.size() + 7) / 8 * 8);
+    return half(kind) + half(content.size() + 8) + content;
+  }
+
+  [[nodiscard]] static std::string name(std::string characters) {
+    characters.resize(16);
+    return characters;
+  }
+
+  [[nodiscard]] static std::string segment(const std::string& named, std::uint64_t address,
+                                           std::uint64_t offset, std::uint64_t size,
+                                           const std::string& sections) {
+    return command(0x19, name(named) + word(address) + word(size) + word(offset) + word(size) +
+                             half(5) + half(5) + half(sections.size() / 80) + half(0) + sections);
+  }
+
+  [[nodiscard]] static std::string section(const std::string& named, std::uint64_t address,
+                                           std::uint64_t offset, std::uint64_t size,
+                                           std::uint64_t type) {
+    return name(named) + name("__TEXT") + word(address) + word(size) + half(offset) + half(0) +
+           half(0) + half(0) + half(type) + half(0) + half(0) + half(0);
+  }
+
+  // Two symbols, whose names part behind the first characters.
+  [[nodiscard]] static std::string trie(std::uint64_t description_at) {
+    const auto uleb = [](std::uint64_t value) {
+      return std::string{static_cast<char>((value & 0x7f) | 0x80), static_cast<char>(value >> 7)};
+    };
+    const auto leaf = [&](std::uint64_t at) {
+      return std::string("\3\4", 2) + uleb(at) + std::string(1, '\0');  // 3 bytes: weak, address
+    };
+    const std::string root = std::string("\0\1_dymod_\0\x0b", 11);
+    const std::string edges[] = {std::string("description_sheep\0", 18),
+                                 std::string("module_sheep\0", 13)};
+    const std::size_t first = root.size() + 2 + edges[0].size() + 1 + edges[1].size() + 1;
+    const std::string leaves = leaf(description_at);
+    return root + std::string("\0\2", 2) + edges[0] + static_cast<char>(first) + edges[1] +
+           static_cast<char>(first + leaves.size()) + leaves + leaf(32);
+  }
+
+  [[nodiscard]] std::string library() const {
+    constexpr std::uint64_t base = 0x100000;
+    // Twice: what stands where is known once the commands have their size.
+    std::string commands;
+    for (int i = 0; i < 2; ++i) {
+      const std::uint64_t description_at = 32 + commands.size();
+      const std::uint64_t trie_at = description_at + records.size();
+      const std::string exported = trie(description_at);
+      const std::uint64_t symbols_at = trie_at + exported.size();
+      const std::uint64_t signature_at = symbols_at + 16;
+      const std::uint64_t end = signature_at + (arm64 ? 12 : 0);
+      commands =
+          segment("__TEXT", base, 0, trie_at,
+                  section("__const", base + description_at, description_at, records.size(), 0) +
+                      section("__thread_bss", base, 0x7fffff00, 0xff, 0x12)) +
+          segment("__LINKEDIT", base + 0x4000, trie_at, end - trie_at, "") +
+          command(0x2, half(symbols_at) + half(1) + half(symbols_at) + half(16)) +
+          command(0xb, std::string(72, '\0')) +
+          command(0xc, half(24) + half(0) + half(0) + half(0) +
+                           std::string("@rpath/libclang_rt.asan.dylib\0", 30));
+      if (arm64) {
+        commands += command(0x80000033, half(trie_at) + half(exported.size())) +
+                    command(0x1d, half(signature_at) + half(12));
+      } else {
+        commands +=
+            command(0x80000022, std::string(32, '\0') + half(trie_at) + half(exported.size()));
+      }
+      const std::string content =
+          records + exported + std::string(16, '\0') +
+          (arm64 ? number(0xfade0cc0, 4, true) + number(12, 4, true) + number(0, 4, true) : "");
+      if (i == 1) return header(commands) + commands + content;
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string header(const std::string& commands) const {
+    return half(0xfeedfacf) + half(processor()) + half(0) + half(arm64 ? 6 : 8) +
+           half(arm64 ? 7 : 6) + half(commands.size()) + half(0) + half(0);
+  }
+
+  [[nodiscard]] std::uint32_t processor() const { return arm64 ? 0x0100000c : 0x01000007; }
+
+  // With an image for another processor in front.
+  [[nodiscard]] std::string universal() const {
+    const std::string one = library();
+    const macho_writer other{!arm64};
+    const std::string first = other.library();
+    const std::uint64_t at = 8 + 2 * 20;
+    return number(0xcafebabe, 4, true) + number(2, 4, true) + number(other.processor(), 4, true) +
+           number(0, 4) + number(at, 4, true) + number(first.size(), 4, true) + number(0, 4) +
+           number(processor(), 4, true) + number(0, 4) + number(at + first.size(), 4, true) +
+           number(one.size(), 4, true) + number(0, 4) + first + one;
+  }
+};
+
 bytes view_of(const std::string& file) {
   return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
 }
@@ -131,8 +242,9 @@ void require(bool holds, const std::string& what) {
   std::exit(1);
 }
 
-void require_good(const std::string& file, const elf_target& target) {
-  elf image(view_of(file));
+template <class Image, class Target>
+void require_good(const std::string& file, const Target& target, const char* runtime) {
+  Image image(view_of(file));
   text why;
   require(image.check(target, why) == completeness::complete, why.c_str());
   bytes content;
@@ -140,8 +252,7 @@ void require_good(const std::string& file, const elf_target& target) {
   const description described(content);
   require(described.readable(), "no description");
   require(described.find("layout", "\1herd\2") != nullptr, "no layout");
-  const char* needed = image.needs("libasan.so");
-  require(needed != nullptr && std::strcmp(needed, "libasan.so.8") == 0, "no needed library");
+  require(image.needs(runtime) != nullptr, "no needed library");
 }
 
 void write(const std::string& path, const std::string& content) {
@@ -159,7 +270,7 @@ int main(int count, char** arguments) {
       for (const bool many_sections : {false, true}) {
         const std::string file = elf_writer{wide, big_endian, many_sections}.library();
         const elf_target target{wide ? 8u : 4u, big_endian, wide ? 62u : 3u};
-        require_good(file, target);
+        require_good<elf>(file, target, "libasan.so.8");
         const std::string name = std::string(wide ? "64-" : "32-") +
                                  (big_endian ? "big" : "little") + (many_sections ? "-many" : "");
         write(directory + "/" + name, file);
@@ -175,6 +286,15 @@ int main(int count, char** arguments) {
         write(directory + "/" + name + "-unfinished", unfinished);
       }
     }
+  }
+  for (const bool arm64 : {false, true}) {
+    const macho_writer writer{arm64};
+    const macho_target target{writer.processor(), false};
+    const std::string name = arm64 ? "macho-arm64" : "macho-x86_64";
+    require_good<macho>(writer.library(), target, "libclang_rt.asan");
+    require_good<macho>(writer.universal(), target, "libclang_rt.asan");
+    write(directory + "/" + name, writer.library());
+    write(directory + "/" + name + "-universal", writer.universal());
   }
   write(directory + "/description", records);
 }
