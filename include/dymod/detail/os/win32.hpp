@@ -50,6 +50,7 @@ struct HINSTANCE__;
 #define DYMOD_DETAIL_WIN32(result) __declspec(dllimport) result __stdcall
 extern "C" {
 DYMOD_DETAIL_WIN32(int) CloseHandle(void*);
+DYMOD_DETAIL_WIN32(int) CompareStringOrdinal(const wchar_t*, int, const wchar_t*, int, int);
 DYMOD_DETAIL_WIN32(int) CreateDirectoryW(const wchar_t*, _SECURITY_ATTRIBUTES*);
 DYMOD_DETAIL_WIN32(int) CopyFileW(const wchar_t*, const wchar_t*, int);
 DYMOD_DETAIL_WIN32(void*) CreateFileMappingW(void*, _SECURITY_ATTRIBUTES*, unsigned long, unsigned long, unsigned long, const wchar_t*);
@@ -102,6 +103,7 @@ DYMOD_DETAIL_WIN32(dymod_detail_procedure) GetProcAddress(DYMOD_DETAIL_HMODULE, 
 // These the SDK declares without dllimport.
 int __stdcall K32EnumProcessModules(void*, DYMOD_DETAIL_HMODULE*, unsigned long, unsigned long*);
 unsigned long __stdcall K32GetMappedFileNameW(void*, void*, wchar_t*, unsigned long);
+unsigned long __stdcall K32GetModuleFileNameExW(void*, DYMOD_DETAIL_HMODULE, wchar_t*, unsigned long);
 // RtlGenRandom, under a name of ours: the headers that declare it do not agree.
 unsigned char __stdcall dymod_detail_random(void*, unsigned long) DYMOD_DETAIL_RANDOM_SYMBOL;
 }
@@ -195,6 +197,7 @@ enum : unsigned long {
   message_from_system = 0x1000,
   message_ignore_inserts = 0x200,
   standard_error = 0xfffffff4,
+  compare_equal = 2,
   error_file_not_found = 2,
   error_path_not_found = 3,
   error_sharing_violation = 32,

@@ -307,6 +307,8 @@ struct windows {
   /// A library that somebody has open for writing cannot be loaded.
   static void end_writing(file& written) noexcept {
     file reading(::ReOpenFile(written.handle(), win32::generic_read, win32::share_all, 0));
+    // Wine opens what has the name now: is_still() will see that it is another file.
+    if (!is_same_file(reading, written)) return;
     written.close();
     written = file(::ReOpenFile(reading.handle(), win32::generic_read,
                                 win32::share_read | win32::share_delete, 0));
@@ -458,28 +460,19 @@ struct windows {
   static void be_found() noexcept {}
 
   [[nodiscard]] static void* first_binary() noexcept {
-    for (size_t room = 256;; room *= 2) {
-      unsigned long size = 0;
-      auto* const all =
-          static_cast<win32::module_handle*>(::malloc(room * sizeof(win32::module_handle)));
-      const bool listed =
-          all != nullptr &&
-          ::K32EnumProcessModules(::GetCurrentProcess(), all,
-                                  static_cast<unsigned long>(room * sizeof *all), &size) != 0;
-      const size_t count = listed ? size / sizeof *all : 0;
-      void* found = nullptr;
-      for (size_t i = 0; i < count && i < room && found == nullptr; ++i) {
-        win32::module_handle kept = nullptr;
-        // Not there any more, if that fails: unloaded on another thread.
-        const auto* const address = reinterpret_cast<const wchar_t*>(all[i]);
-        if (::GetModuleHandleExW(win32::handle_of_address, address, &kept) == 0) continue;
-        found = binary_in(kept);
-        if (found != nullptr) keep_library_of(found);
-        ::FreeLibrary(kept);
-      }
-      ::free(all);
-      if (found != nullptr || count <= room) return found;
-    }
+    static_cast<void>(get_attributes());  // not for the first time under the load lock
+    void* found = nullptr;
+    visit_binaries([&](win32::module_handle each) noexcept {
+      win32::module_handle kept = nullptr;
+      // Not there any more, if that fails: unloaded on another thread.
+      const auto* const address = reinterpret_cast<const wchar_t*>(each);
+      if (::GetModuleHandleExW(win32::handle_of_address, address, &kept) == 0) return false;
+      found = binary_in(kept);
+      if (found != nullptr) keep_library_of(found);
+      ::FreeLibrary(kept);
+      return found != nullptr;
+    });
+    return found;
   }
 
   [[nodiscard]] static void* binary_in(void* library) noexcept {
@@ -494,7 +487,23 @@ struct windows {
     return length != 0;
   }
 
-  [[nodiscard]] static bool is_open_itself(const char* path) noexcept { return is_loaded(path); }
+  [[nodiscard]] static bool is_open_itself(const char* path) noexcept {
+    const wide sought(path + directory_length(path));
+    bool found = false;
+    visit_binaries([&](win32::module_handle each) noexcept {
+      text mapped;
+      append_binary_name(mapped, each);
+      const wide name(mapped.c_str() + directory_length(mapped.c_str()));
+      if (::CompareStringOrdinal(name.c_str(), -1, sought.c_str(), -1, 1) != win32::compare_equal) {
+        return false;
+      }
+      text path_of;
+      append_path_of(path_of, each);
+      found = is_same_file(path_of.c_str(), path);
+      return found;
+    });
+    return found;
+  }
 
   static void wait_for_libraries() noexcept {
     using lock = long(__stdcall*)(unsigned long, unsigned long*, uintptr_t*);
@@ -523,22 +532,14 @@ struct windows {
                        sizeof found) == 0) {
       return false;
     }
-    for (unsigned long room = 512; room <= 65536; room *= 2) {
-      auto* const path = static_cast<wchar_t*>(::malloc(room * sizeof(wchar_t)));
-      if (path == nullptr) return false;
-      const unsigned long length =
-          ::GetModuleFileNameW(module_of(found.allocation_base), path, room);
-      const bool all = length != 0 && length < room;
-      if (all) {
-        text name;
-        append_utf8(name, path, length);
-        to.append(name.c_str(), directory_length(name.c_str()));
-      }
-      ::free(path);
-      if (all) return true;
-      if (length == 0) return false;
+    text path;
+    if (!append_path_of(path, module_of(found.allocation_base))) {
+      if (last_error() != win32::error_module_not_found) return false;
+      // In no binary. Never the current directory: rather a path where nothing is.
+      path << "\\";
     }
-    return false;
+    to.append(path.c_str(), directory_length(path.c_str()));
+    return true;
   }
 
   // --- process and time
@@ -651,6 +652,43 @@ struct windows {
   }
 
  private:
+  // Calls `visit(module)` for each binary of the process until it returns true. As debuggers read
+  // the list, without the lock of the system's loader: what is there may go at any moment.
+  template <class Visit> static void visit_binaries(Visit visit) noexcept {
+    for (size_t room = 256;; room *= 2) {
+      unsigned long size = 0;
+      auto* const all =
+          static_cast<win32::module_handle*>(::malloc(room * sizeof(win32::module_handle)));
+      const bool listed =
+          all != nullptr &&
+          ::K32EnumProcessModules(::GetCurrentProcess(), all,
+                                  static_cast<unsigned long>(room * sizeof *all), &size) != 0;
+      const size_t count = listed ? size / sizeof *all : 0;
+      bool ended = false;
+      for (size_t i = 0; i < count && i < room && !ended; ++i) ended = visit(all[i]);
+      ::free(all);
+      if (ended || count <= room) return;
+    }
+  }
+
+  // Where the file of a binary is. As debuggers ask, too, if they are told: where the system's
+  // loader is asked, older systems wait for its lock.
+  static bool append_path_of(text& to, win32::module_handle binary) noexcept {
+    for (unsigned long room = 512; room <= 65536; room *= 2) {
+      auto* const path = static_cast<wchar_t*>(::malloc(room * sizeof(wchar_t)));
+      if (path == nullptr) return false;
+      unsigned long length = ::K32GetModuleFileNameExW(::GetCurrentProcess(), binary, path, room);
+      if (length == 0) length = ::GetModuleFileNameW(binary, path, room);
+      // Cut, the path fills the room but for one character at the end, or none.
+      const bool all = length != 0 && length + 1 < room;
+      if (all) append_utf8(to, path, length);
+      ::free(path);
+      if (all) return true;
+      if (length == 0) return false;
+    }
+    return false;
+  }
+
   // The name of a part of the system, in no file of that name: "api-ms-win-…", "ext-ms-…".
   [[nodiscard]] static bool is_contract(const char* name) noexcept {
     return ::strncmp(name, "api-ms-", 7) == 0 || ::strncmp(name, "ext-ms-", 7) == 0;
