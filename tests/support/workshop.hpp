@@ -27,6 +27,14 @@ using process_number = pid_t;
 using pipe_number = int;
 #endif
 
+/// What a test says of links, permissions, and files removed while they are open is not for
+/// Windows.
+#if defined(_WIN32)
+inline constexpr bool on_windows = true;
+#else
+inline constexpr bool on_windows = false;
+#endif
+
 /// A new directory, removed with all it holds when destroyed.
 class folder {
  public:
@@ -55,6 +63,18 @@ class current_folder : public folder {
   std::string before_;
 };
 
+/// Has programs keep temporary files elsewhere while it lives.
+class temporary_directory {
+ public:
+  explicit temporary_directory(const std::string& path);
+  ~temporary_directory();
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+
+ private:
+  std::string before_;
+};
+
 /// What the library of a module is usually called: "libsheep.so", "sheep.dll".
 [[nodiscard]] std::string library_name(const std::string& module_name);
 
@@ -63,6 +83,10 @@ void write_file(const std::string& path, const std::string& content);
 [[nodiscard]] bool exists(const std::string& path);
 /// Names in a directory, sorted, without "." and "..".
 [[nodiscard]] std::vector<std::string> names_in(const std::string& directory);
+/// Whether a file has permissions, in the digits of chmod; on Windows, which has others, true.
+[[nodiscard]] bool has_mode(const std::string& path, const std::string& digits);
+/// A path as tests write it: with slashes.
+[[nodiscard]] std::string with_slashes(std::string path);
 /// Renames `from` over `to`: what a linker that writes a temporary file does.
 void put_in_place(const std::string& from, const std::string& to);
 /// Sets modification time (ns since 1970) as cp -p and tar do.

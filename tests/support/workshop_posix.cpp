@@ -51,6 +51,19 @@ current_folder::current_folder() : before_(current_directory()) {
 
 current_folder::~current_folder() { static_cast<void>(::chdir(before_.c_str()) == 0); }
 
+temporary_directory::temporary_directory(const std::string& path) {
+  if (const char* named = std::getenv("TMPDIR")) before_ = named;
+  ::setenv("TMPDIR", path.c_str(), 1);
+}
+
+temporary_directory::~temporary_directory() {
+  if (before_.empty()) {
+    ::unsetenv("TMPDIR");
+  } else {
+    ::setenv("TMPDIR", before_.c_str(), 1);
+  }
+}
+
 std::string library_name(const std::string& module_name) { return "lib" + module_name + ".so"; }
 
 bool exists(const std::string& path) {
@@ -70,6 +83,12 @@ std::vector<std::string> names_in(const std::string& directory) {
   std::sort(names.begin(), names.end());
   return names;
 }
+
+bool has_mode(const std::string& path, const std::string& digits) {
+  return run_ok("stat -c %a '" + path + "'") == digits + "\n";
+}
+
+std::string with_slashes(std::string path) { return path; }
 
 void put_in_place(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) complain(to);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What is Windows in the workshop; see workshop.hpp. Paths have slashes and, under wine, no drive:
-// the shell and the compiler are then those of the system below, and take them as well.
+// What is Windows in the workshop; see workshop.hpp. Paths have slashes and a drive. Under wine,
+// where the shell and the compiler are those of the system below, commands get them without it.
 
 #include <windows.h>
 
@@ -42,24 +42,27 @@ bool is_wine() {
   return ::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr;
 }
 
-std::string with_slashes(std::wstring path) {
-  std::replace(path.begin(), path.end(), L'\\', L'/');
-  const bool has_drive = path.size() > 2 && path[1] == L':';
-  return narrow(has_drive && is_wine() ? path.substr(2) : path);
+// Under wine the root of the system below is a drive.
+std::string for_shell(std::string command) {
+  if (!is_wine()) return command;
+  for (std::size_t at = 0; (at = command.find("Z:/", at)) != std::string::npos;) {
+    command.erase(at, 2);
+  }
+  return command;
 }
 
-std::string temporary_directory() {
+std::string folder_for_tests() {
+  const std::string drive = is_wine() ? "Z:" : "";
   const char* named = std::getenv("TMPDIR");
-  if (named != nullptr) return named;
-  if (is_wine()) return "/tmp";
+  if (named != nullptr) return (named[0] == '/' ? drive : "") + with_slashes(named);
+  if (is_wine()) return drive + "/tmp";
   wchar_t path[MAX_PATH + 1];
-  ::GetTempPathW(MAX_PATH, path);
-  return with_slashes(path);
+  return with_slashes(narrow(std::wstring(path, ::GetTempPathW(MAX_PATH, path))));
 }
 
 std::string new_name(const std::string& what) {
   static std::atomic<unsigned> count{0};
-  return temporary_directory() + "/dymod-" + what + "-" + std::to_string(::GetCurrentProcessId()) +
+  return folder_for_tests() + "/dymod-" + what + "-" + std::to_string(::GetCurrentProcessId()) +
          "-" + std::to_string(::GetTickCount64()) + "-" + std::to_string(++count);
 }
 
@@ -67,7 +70,7 @@ std::string directory_of_program() {
   wchar_t path[32768];
   const DWORD length = ::GetModuleFileNameW(nullptr, path, 32768);
   std::wstring name(path, length);
-  return with_slashes(name.substr(0, name.find_last_of(L'\\')));
+  return with_slashes(narrow(name.substr(0, name.find_last_of(L'\\'))));
 }
 
 // The shell that runs the commands of tests. A program of the system below, under wine: nobody
@@ -100,6 +103,16 @@ current_folder::current_folder() {
 
 current_folder::~current_folder() { ::SetCurrentDirectoryW(wide(before_).c_str()); }
 
+temporary_directory::temporary_directory(const std::string& path) {
+  wchar_t named[MAX_PATH + 1];
+  before_ = narrow(std::wstring(named, ::GetEnvironmentVariableW(L"TMP", named, MAX_PATH)));
+  ::SetEnvironmentVariableW(L"TMP", wide(path).c_str());
+}
+
+temporary_directory::~temporary_directory() {
+  ::SetEnvironmentVariableW(L"TMP", before_.empty() ? nullptr : wide(before_).c_str());
+}
+
 std::string library_name(const std::string& module_name) { return module_name + ".dll"; }
 
 bool exists(const std::string& path) {
@@ -120,13 +133,27 @@ std::vector<std::string> names_in(const std::string& directory) {
   return names;
 }
 
+bool has_mode(const std::string&, const std::string&) { return true; }
+
+std::string with_slashes(std::string path) {
+  std::replace(path.begin(), path.end(), '\\', '/');
+  return path;
+}
+
 void put_in_place(const std::string& from, const std::string& to) {
-  // Whoever looks at the old one at this moment keeps it from being replaced.
+  const auto move = [](const std::string& file, const std::string& where) {
+    return ::MoveFileExW(wide(file).c_str(), wide(where).c_str(), MOVEFILE_REPLACE_EXISTING) != 0;
+  };
   wait_until([&] {
-    if (::MoveFileExW(wide(from).c_str(), wide(to).c_str(), MOVEFILE_REPLACE_EXISTING)) return true;
+    if (move(from, to)) return true;
     const DWORD error = ::GetLastError();
     if (error != ERROR_SHARING_VIOLATION && error != ERROR_ACCESS_DENIED) complain(to);
-    return false;
+    // What somebody has open is not replaced, but gives up its name.
+    const std::string away = new_name("replaced");
+    if (!move(to, away)) return false;
+    const bool moved = move(from, to);
+    ::DeleteFileW(wide(away).c_str());
+    return moved;
   });
 }
 
@@ -149,10 +176,10 @@ result run(const std::string& command) {
   const std::string status = script + ".status";
   wchar_t directory[MAX_PATH + 1];
   const std::wstring here(directory, ::GetCurrentDirectoryW(MAX_PATH, directory));
-  write_file(script, "cd '" + with_slashes(here) + "'\n( " + command + "\n) > '" + output +
-                         "' 2>&1\necho $? > '" + status + ".new'\nmv '" + status + ".new' '" +
-                         status + "'\n");
-  start_shell(script);
+  write_file(script, for_shell("cd '" + with_slashes(narrow(here)) + "'\n( " + command + "\n) > '" +
+                               output + "' 2>&1\necho $? > '" + status + ".new'\nmv '" + status +
+                               ".new' '" + status + "'\n"));
+  start_shell(for_shell(script));
   wait_until([&] { return exists(status); });
   result done{std::atoi(read_file(status).c_str()), read_file(output)};
   for (const std::string& name : {script, output, status}) ::DeleteFileW(wide(name).c_str());

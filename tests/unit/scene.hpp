@@ -7,7 +7,6 @@
 #define DYMOD_TESTS_UNIT_SCENE_HPP
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <list>
@@ -27,6 +26,45 @@ namespace scenes DYMOD_DETAIL_HIDDEN {
 using namespace dymod::detail;
 using dymod::error_code;
 using dymod::event_kind;
+
+// Errors of the system's own for tests to make up.
+namespace errors {
+#if defined(_WIN32)
+inline constexpr int absent = 2;             // ERROR_FILE_NOT_FOUND
+inline constexpr int denied = 5;             // ERROR_ACCESS_DENIED
+inline constexpr int no_memory = 8;          // ERROR_NOT_ENOUGH_MEMORY
+inline constexpr int read_only = 19;         // ERROR_WRITE_PROTECT
+inline constexpr int taken = 80;             // ERROR_FILE_EXISTS
+inline constexpr int full = 112;             // ERROR_DISK_FULL
+inline constexpr int no_library = 126;       // ERROR_MOD_NOT_FOUND
+inline constexpr int taken_directory = 183;  // ERROR_ALREADY_EXISTS
+inline constexpr int bad_device = 1117;      // ERROR_IO_DEVICE
+#else
+inline constexpr int absent = ENOENT;
+inline constexpr int denied = EACCES;
+inline constexpr int no_memory = ENOMEM;
+inline constexpr int read_only = EROFS;
+inline constexpr int taken = EEXIST;
+inline constexpr int taken_directory = EEXIST;
+inline constexpr int full = ENOSPC;
+inline constexpr int bad_device = EIO;
+#endif
+
+inline std::string words(int error) {
+  text description;
+  os::native::describe_error(error, description);
+  return description.c_str();
+}
+
+// What the system says when it is asked for a library that is nowhere.
+inline std::string words_for_no_library() {
+#if defined(_WIN32)
+  return words(no_library);
+#else
+  return "/nowhere.so: cannot open";
+#endif
+}
+}  // namespace errors
 
 struct injected : os::native {
   using native = os::native;
@@ -56,7 +94,7 @@ struct injected : os::native {
   static faults fault;
 
   static bool fails(int error) {
-    errno = error;
+    native::set_last_error(error);
     return false;
   }
 
@@ -137,22 +175,6 @@ inline std::string source(int answer) {
          std::to_string(answer) + "; }\n";
 }
 
-// Where the system keeps temporary files, while it lives.
-struct temporary_directory {
-  explicit temporary_directory(const std::string& path) {
-    if (const char* named = std::getenv("TMPDIR")) before = named;
-    ::setenv("TMPDIR", path.c_str(), 1);
-  }
-  ~temporary_directory() {
-    if (before.empty()) {
-      ::unsetenv("TMPDIR");
-    } else {
-      ::setenv("TMPDIR", before.c_str(), 1);
-    }
-  }
-  std::string before;
-};
-
 // Like a program's, the registries and callers of a test are never destroyed: leak checkers find
 // all that they hold.
 inline registry& new_registry() {
@@ -170,7 +192,7 @@ template <std::size_t Count> caller& new_caller(const char* const (&functions)[C
 struct scene {
   scene() {
     injected::fault = injected::faults();
-    library_path = folder / "libsheep.so";
+    library_path = folder / workshop::library_name("sheep");
     handler.handler = {[](const dymod::event& news, void* user) {
                          static_cast<scene*>(user)->events.push_back(
                              {news.kind, news.generation, news.message, news.seconds});

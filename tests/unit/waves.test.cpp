@@ -4,14 +4,14 @@
 // platform where something is to go wrong at one moment. The registry is the process's, so that the
 // code of the images and the test speak of the same modules.
 
-#include <dlfcn.h>
+#if !defined(_WIN32)
 #include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <functional>
@@ -52,9 +52,9 @@ struct meadow {
   meadow() {
     injected::fault = injected::faults();
     injected::fault.file_now = injected::native::file_clock() + 10000000000;  // nothing is young
-    declared<0>::path = folder / "libping.so";
-    declared<1>::path = folder / "libpong.so";
-    declared<2>::path = folder / "libwolf.so";
+    declared<0>::path = folder / workshop::library_name("ping");
+    declared<1>::path = folder / workshop::library_name("pong");
+    declared<2>::path = folder / workshop::library_name("wolf");
     handler.handler = {[](const dymod::event& news, void* user) {
                          static_cast<meadow*>(user)->events.push_back(
                              {news.kind, news.generation, news.message, news.seconds});
@@ -107,6 +107,11 @@ struct meadow {
   std::vector<heard_event> events;
   problem why;
 };
+
+// As C++ source.
+std::string address_of(void (*function)()) {
+  return std::to_string(reinterpret_cast<std::uintptr_t>(function)) + "u";
+}
 
 const std::string pong_f = "DYMOD(pong, (f, int()))";
 const std::string pong_f_g = "DYMOD(pong, (f, int()), (g, int()))";
@@ -211,37 +216,6 @@ TEST_CASE("waves: a module may be loaded for the first time while another's hook
     CHECK(runs_after == runs);
     CHECK(s.answer(pong, s.pong_wanted) == i);
   }
-}
-
-TEST_CASE("waves: a child forked by a hook has no part in what its parent publishes",
-          "[waves][hooks][failure]") {
-  meadow s;
-  s.build_pong(pong_f, body_f);
-  s.build_wolf("1");
-  record* const pong = s.load(s.pong_wanted);
-  record* const wolf = s.load(s.wolf_wanted);
-  REQUIRE(pong != nullptr);
-  REQUIRE(wolf != nullptr);
-  int status = -1;
-  s.before(s.pong_wanted, [&] {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      workshop::write_file(declared<1>::path + ".new", "garbage");
-      workshop::put_in_place(declared<1>::path + ".new", declared<1>::path);
-      s.build_wolf("2");
-      s.call(pong);
-      s.call(wolf);
-      ::_exit(s.generation(pong) == 1 && s.answer(wolf, s.wolf_wanted) == 2 ? 0 : 1);
-    }
-    ::waitpid(child, &status, 0);
-  });
-  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
-  s.call(pong);
-  CHECK(status == 0);
-  CHECK(s.answer(pong, s.pong_wanted) == 2);
-  CHECK(s.generation(wolf) == 1);
-  s.call(wolf);
-  CHECK(s.generation(wolf) == 2);
 }
 
 TEST_CASE("waves: an extern \"C\" module may drop what only replaced code wants", "[waves]") {
@@ -399,12 +373,13 @@ TEST_CASE("waves: a library that has registered a hook stays loaded", "[waves][h
                              "\nextern \"C\" __attribute__((visibility(\"default\"))) void "
                              "listen(int* runs) {\n"
                              "  pong::library.after_reload([runs] { ++*runs; });\n}\n",
-                         s.folder / "libplugin.so", "-DDYMOD_AUTO_RELOAD=0");
-  void* const plugin = ::dlopen((s.folder / "libplugin.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+                         s.folder / workshop::library_name("plugin"), "-DDYMOD_AUTO_RELOAD=0");
+  void* const plugin =
+      os::native::open_library((s.folder / workshop::library_name("plugin")).c_str());
   REQUIRE(plugin != nullptr);
   static int runs = 0;
-  reinterpret_cast<void (*)(int*)>(::dlsym(plugin, "listen"))(&runs);
-  REQUIRE(::dlclose(plugin) == 0);
+  reinterpret_cast<void (*)(int*)>(os::native::symbol(plugin, "listen"))(&runs);
+  os::native::close_library(plugin);
   s.build_pong(pong_f, "int pong::f() { return 2; }\n");
   s.call(pong);
   CHECK(s.generation(pong) == 2);
@@ -421,16 +396,15 @@ void count_run() { ++runs_of_function; }
 TEST_CASE("waves: a hook that a module registers goes with it, whosever function it calls",
           "[waves][hooks]") {
   meadow s;
-  char address[32];
-  std::snprintf(address, sizeof address, "%p", reinterpret_cast<void*>(&count_run));
+  const std::string address = address_of(&count_run);
   s.build_pong(pong_f,
                "const auto hook = pong::library.after_reload(reinterpret_cast<void (*)()>(" +
-                   std::string(address) + "));\nint pong::f() { return 1; }\n");
+                   address + "));\nint pong::f() { return 1; }\n");
   record* const pong = s.load(s.pong_wanted);
   REQUIRE(pong != nullptr);
   s.build_pong(pong_f,
                "const auto hook = pong::library.before_reload(reinterpret_cast<void (*)()>(" +
-                   std::string(address) + "));\nint pong::f() { return 2; }\n");
+                   address + "));\nint pong::f() { return 2; }\n");
   s.call(pong);
   REQUIRE(s.generation(pong) == 2);
   CHECK(runs_of_function == 0);  // one was replaced, the other only begins
@@ -438,36 +412,6 @@ TEST_CASE("waves: a hook that a module registers goes with it, whosever function
   s.call(pong);
   CHECK(s.generation(pong) == 3);
   CHECK(runs_of_function == 1);
-  CHECK(s.known.hooks == nullptr);
-}
-
-TEST_CASE("waves: a thread that waits for a hook's end is cancelled afterwards", "[waves][hooks]") {
-  meadow s;
-  s.build_pong(pong_f, body_f);
-  record* const pong = s.load(s.pong_wanted);
-  REQUIRE(pong != nullptr);
-  static dymod::hook added;
-  pthread_t waiting{};
-  added = dymod::hook(add_hook(&s.pong_wanted, true, [&] {
-    const auto wait = [](void*) -> void* {
-      ::pthread_cancel(::pthread_self());
-      added.remove();
-      ::pthread_testcancel();
-      return nullptr;
-    };
-    REQUIRE(::pthread_create(&waiting, nullptr, wait, nullptr) == 0);
-    workshop::wait_until([&] {
-      const bool entered = s.known.lock.enter<os::native>();
-      const bool waits = s.known.hooks->removed;
-      if (entered) s.known.lock.leave<os::native>();
-      return waits;
-    });
-  }));
-  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
-  s.call(pong);
-  void* result = nullptr;
-  REQUIRE(::pthread_join(waiting, &result) == 0);
-  CHECK(result == PTHREAD_CANCELED);
   CHECK(s.known.hooks == nullptr);
 }
 
@@ -479,13 +423,12 @@ std::function<void()> in_constructor;
 void construct() { in_constructor(); }
 
 void open_library_of_program(const meadow& s) {
-  char address[32];
-  std::snprintf(address, sizeof address, "%p", reinterpret_cast<void*>(&construct));
+  const std::string address = address_of(&construct);
   workshop::build_module(
-      "plugin",
-      "const int value = (reinterpret_cast<void (*)()>(" + std::string(address) + ")(), 1);\n",
-      s.folder / "libplugin.so");
-  REQUIRE(::dlopen((s.folder / "libplugin.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr);
+      "plugin", "const int value = (reinterpret_cast<void (*)()>(" + address + ")(), 1);\n",
+      s.folder / workshop::library_name("plugin"));
+  REQUIRE(os::native::open_library((s.folder / workshop::library_name("plugin")).c_str()) !=
+          nullptr);
 }
 
 }  // namespace
@@ -551,7 +494,12 @@ TEST_CASE("waves: a library being opened calls a module that another thread is o
 TEST_CASE("waves: code of an old generation that the system keeps may still call modules",
           "[waves]") {
   meadow s;
-  s.build_ping(pong_f, "pong::f()", "", "-Wl,-z,nodelete");
+  const std::string pin =
+      "#include <windows.h>\nstatic HMODULE kept;\nstatic const int pinned = GetModuleHandleExW(\n"
+      "    GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,\n"
+      "    reinterpret_cast<const wchar_t*>(&kept), &kept);\n";
+  s.build_ping(pong_f, "pong::f()", workshop::on_windows ? pin : "",
+               workshop::on_windows ? "" : "-Wl,-z,nodelete");
   s.build_pong(pong_f, body_f);
   record* const ping = s.load(s.ping_wanted);
   REQUIRE(ping != nullptr);
@@ -598,3 +546,68 @@ TEST_CASE("waves: a build that does not fit who came while hooks ran is told of"
   REQUIRE(s.events.size() == 1);
   CHECK_THAT(s.events[0].message, contains("does not define 'g'"));
 }
+
+#if !defined(_WIN32)
+
+TEST_CASE("waves: a child forked by a hook has no part in what its parent publishes",
+          "[waves][hooks][failure]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  s.build_wolf("1");
+  record* const pong = s.load(s.pong_wanted);
+  record* const wolf = s.load(s.wolf_wanted);
+  REQUIRE(pong != nullptr);
+  REQUIRE(wolf != nullptr);
+  int status = -1;
+  s.before(s.pong_wanted, [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      workshop::write_file(declared<1>::path + ".new", "garbage");
+      workshop::put_in_place(declared<1>::path + ".new", declared<1>::path);
+      s.build_wolf("2");
+      s.call(pong);
+      s.call(wolf);
+      ::_exit(s.generation(pong) == 1 && s.answer(wolf, s.wolf_wanted) == 2 ? 0 : 1);
+    }
+    ::waitpid(child, &status, 0);
+  });
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  CHECK(status == 0);
+  CHECK(s.answer(pong, s.pong_wanted) == 2);
+  CHECK(s.generation(wolf) == 1);
+  s.call(wolf);
+  CHECK(s.generation(wolf) == 2);
+}
+
+TEST_CASE("waves: a thread that waits for a hook's end is cancelled afterwards", "[waves][hooks]") {
+  meadow s;
+  s.build_pong(pong_f, body_f);
+  record* const pong = s.load(s.pong_wanted);
+  REQUIRE(pong != nullptr);
+  static dymod::hook added;
+  pthread_t waiting{};
+  added = dymod::hook(add_hook(&s.pong_wanted, true, [&] {
+    const auto wait = [](void*) -> void* {
+      ::pthread_cancel(::pthread_self());
+      added.remove();
+      ::pthread_testcancel();
+      return nullptr;
+    };
+    REQUIRE(::pthread_create(&waiting, nullptr, wait, nullptr) == 0);
+    workshop::wait_until([&] {
+      const bool entered = s.known.lock.enter<os::native>();
+      const bool waits = s.known.hooks->removed;
+      if (entered) s.known.lock.leave<os::native>();
+      return waits;
+    });
+  }));
+  s.build_pong(pong_f, "int pong::f() { return 2; }\n");
+  s.call(pong);
+  void* result = nullptr;
+  REQUIRE(::pthread_join(waiting, &result) == 0);
+  CHECK(result == PTHREAD_CANCELED);
+  CHECK(s.known.hooks == nullptr);
+}
+
+#endif
