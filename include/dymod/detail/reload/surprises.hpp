@@ -129,8 +129,8 @@ template <class Os> class surprises {
     // operator new, new[], delete, delete[]; typeinfo and its name
     static constexpr const char* wholes[] = {"nw", "na", "dl", "da", "TI", "TS"};
     // What may stand before the outermost namespace, in this order: a guard variable, a table of
-    // virtual functions, something inside a function, a name in parts, const.
-    static constexpr const char* before[] = {"GTt", "GV", "TV", "TT", "Z", "N", "K"};
+    // virtual functions, its parts, something inside a function, a name in parts, const.
+    static constexpr const char* before[] = {"GTt", "GV", "TV", "TT", "TC", "Z", "N", "K"};
     static constexpr const char* namespaces[] = {
         "St", "Sa", "Sb", "Ss", "Si", "So", "Sd", "9__gnu_cxx", "10__cxxabiv1", "5dymod"};
     const char* at = symbol + 2;
