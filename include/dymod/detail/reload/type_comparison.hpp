@@ -28,7 +28,8 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 }
 
 /// As C++ that people write: without marks, without the inline namespaces of standard libraries,
-/// and std::string by its name.
+/// and the strings by their names. (A compiler that has those names from the library writes them in
+/// the template's place.)
 inline text& append_type(text& to, const char* type) noexcept {
   static constexpr struct {
     const char* text;
@@ -36,7 +37,10 @@ inline text& append_type(text& to, const char* type) noexcept {
   } shorter[] = {
       {"std::__cxx11::", "std::"},
       {"std::__1::", "std::"},
-      {"std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::string"}};
+      {"std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::string"},
+      {"std::string<char, std::char_traits<char>, std::allocator<char>>", "std::string"},
+      {"std::basic_string_view<char, std::char_traits<char>>", "std::string_view"},
+      {"std::string_view<char, std::char_traits<char>>", "std::string_view"}};
   text plain;
   for (const char* at = type; *at != '\0'; ++at) {
     if (*at != name_begins && *at != name_ends) plain.append(at, 1);
