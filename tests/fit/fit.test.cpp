@@ -605,10 +605,16 @@ TEST_CASE("fit: other compiler options and other compilers are taken", "[fit]") 
     s.build({}, {}, flags);
     s.is_taken();
   }
+#if defined(_LIBCPP_VERSION)
+  s.build_with("clang++", "");
+  CHECK_THAT(s.is_refused(), contains("\n    the standard library in the host:    libc++ ABI "));
+  const std::vector<std::string> compilers = {"clang++ -stdlib=libc++"};
+#else
   const std::string target = DYMOD_TEST_TARGET;
   const std::vector<std::string> compilers =
       target.empty() ? std::vector<std::string>{"g++", "clang++"}
                      : std::vector<std::string>{"clang++ --target=" + target};
+#endif
   for (const std::string& compiler : compilers) {
     if (workshop::run(compiler + " --version").status != 0) continue;
     CAPTURE(compiler);

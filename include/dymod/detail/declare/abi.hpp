@@ -36,7 +36,7 @@
 #endif
 
 #if defined(_LIBCPP_VERSION)
-#define DYMOD_DETAIL_LIBRARY "libc++"
+#define DYMOD_DETAIL_LIBRARY "libc++ ABI " DYMOD_DETAIL_QUOTE(_LIBCPP_ABI_VERSION)
 #elif defined(__GLIBCXX__)
 #define DYMOD_DETAIL_LIBRARY "libstdc++"
 #elif defined(_MSVC_STL_VERSION)
