@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 
 # Does what the README says with the README's own text: writes its code blocks to files, runs its commands,
-# edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere.
+# edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere and for
+# presets that there are not.
 #
 #   run.sh <case> <dymod's source directory> <work directory> <cmake>
 
@@ -314,6 +315,21 @@ END
       count=$((count + 1))
     done
     [ $count -ge 5 ] || fail "only $count code blocks were found"
+    ;;
+
+  # Whatever names a preset: the pages, and the workflow for those who host the project.
+  presets)
+    cd "$dymod" || fail "cannot enter $dymod"
+    "$cmake" --list-presets=workflow >"$work/presets" 2>&1 ||
+      { echo "skipped: this CMake knows no workflow presets"; exit 77; }
+    missing=
+    count=0
+    while read -r name; do
+      grep -qF "\"$name\"" "$work/presets" || missing+=" $name"
+      count=$((count + 1))
+    done < <(cat README.md docs/*.md .github/workflows/*.yml | grep -o -- '--workflow --preset [^ `]*' | awk '{ print $3 }' | sort -u)
+    [ -z "$missing" ] || fail "there are no presets$missing"
+    [ $count -ge 3 ] || fail "only $count presets are named"
     ;;
 
   *)
