@@ -3,7 +3,7 @@
 
 # Runs a test program of Windows, under wine where this is not Windows: CMAKE_CROSSCOMPILING_EMULATOR of the presets
 # for it. In a folder of its own, because modules of the tests are looked for beside the program. What wine cannot
-# run it ends with 0 and without a word: a test passes if it says so.
+# run it ends with 0 and without a word: a test passes if it says so. (One without an assertion says it otherwise.)
 
 set -uo pipefail
 
@@ -34,8 +34,8 @@ cd "$folder" || exit 1
 output=$("${wine[@]}" "./$(basename "$program")" "$@" 2>&1 | tr -d '\r')
 status=$?
 printf '%s\n' "$output"
-if [[ $status == 0 && $* != *--list-* && $output != *"All tests passed"* ]]; then
-  echo "the program ended with 0 and has not said that all tests passed"
+if [[ $status == 0 && $* != *--list-* && $output != *"All tests passed"* && $output != *"test cases: "* ]]; then
+  echo "the program ended with 0 and has not said that tests passed"
   exit 1
 fi
 exit "$status"
