@@ -5,8 +5,9 @@
 
 #include <windows.h>
 
+#include <sstream>
+#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <dymod/dymod.hpp>
@@ -381,6 +382,37 @@ TEST_CASE("windows: a module of dymod_add_module is sheep.dll, wherever its path
   CHECK(path.substr(1, 1) ==
         ":");  // CMake gave it without a drive, if this is another system's build
   CHECK(path.substr(path.size() - 9) == "/lamb.dll");
+}
+
+TEST_CASE("windows: the two commands without CMake", "[windows]") {
+  const workshop::folder folder;
+  const std::string here = folder / "";
+  workshop::write_file(here + "/sheep.hpp",
+                       "#include <dymod/dymod.hpp>\nDYMOD(sheep, (name, const char*()))\n");
+  workshop::write_file(here + "/sheep.cpp",
+                       "#include \"sheep.hpp\"\nconst char* sheep::name() { return \"Dolly\"; }\n");
+  workshop::write_file(here + "/main.cpp",
+                       "#include <cstdio>\n#include \"sheep.hpp\"\nint main() {\n"
+                       "  while (std::getchar() != EOF) {\n"
+                       "    std::puts(sheep::name());\n    std::fflush(stdout);\n  }\n}\n");
+  std::vector<std::string> commands;
+  std::istringstream page(workshop::read_file(DYMOD_TEST_DOCS "/platforms.md"));
+  for (std::string line; std::getline(page, line);) {
+    if (line.compare(0, 4, "g++ ") != 0) continue;
+    line = workshop::replaced(line, "g++ -std=c++17 -g -I dymod/include", workshop::compiler());
+    commands.push_back("cd '" + here + "' && " + line + " " DYMOD_TEST_LINK);
+  }
+  REQUIRE(commands.size() == 2);
+  for (const std::string& command : commands) workshop::run_ok(command);
+  workshop::process farm({here + "/farm.exe"});
+  CHECK_THAT(ask(farm, ""), contains("generation 1 is loaded"));
+  CHECK(farm.hear() == "Dolly");
+  workshop::write_file(
+      here + "/sheep.cpp",
+      workshop::replaced(workshop::read_file(here + "/sheep.cpp"), "Dolly", "Polly"));
+  workshop::run_ok(commands[1]);
+  CHECK_THAT(ask(farm, ""), contains("generation 2 is live"));
+  CHECK(farm.hear() == "Polly");
 }
 
 TEST_CASE("windows: with <windows.h> before dymod and behind it", "[windows]") {
