@@ -12,7 +12,7 @@
 #define DYMOD_DETAIL_RELOAD_ELF_HPP
 
 #include <stdint.h>  // uint16_t, uint32_t, uint64_t
-#include <string.h>  // memcmp, memcpy, strlen, strncmp, strrchr
+#include <string.h>  // memcmp, memcpy, strcmp, strlen, strncmp, strrchr
 
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/bytes.hpp>
@@ -165,6 +165,7 @@ class elf {
   template <class Visit> void for_each_open_reference(Visit visit) const noexcept {
     const dynamic_symbols symbols = find_dynamic_symbols();
     segment within{};
+    const segment offset_table = find_offset_table();
     const uint64_t sections = section_count();
     for (uint64_t i = 1; i < sections; ++i) {
       const section table = header_at(i);
@@ -179,7 +180,8 @@ class elf {
         if (index == 0 || index >= symbols.count) continue;
         // Others fill in an object's first value, and the library may have changed that since.
         const uint64_t type = info & (wide_ ? 0xffffffff : 0xff);
-        if (!fills_offset_table(type)) continue;
+        const bool in_table = holds(offset_table, word(at), word_size);
+        if (!fills_offset_table(type) && !(in_table && fills_pointer(type))) continue;
         const symbol named = symbol_at(symbols, index);
         const bool is_open = named.defined && named.visibility == visibility_default &&
                              (named.binding == binding_global || named.binding == binding_weak);
@@ -533,10 +535,32 @@ class elf {
       case 22: first = 10; break;     // s390
       case 40: first = 21; break;     // arm
       case 183: first = 1025; break;  // aarch64
-      case 243: first = 4; break;     // riscv has JUMP_SLOT only, and no 4 in libraries
+      case 243: first = 4; break;     // riscv: JUMP_SLOT, and no 4 in libraries
       default: return false;
     }
     return relocation == first || relocation == first + 1;
+  }
+
+  // R_RISCV_32 and R_RISCV_64: that processor has no GLOB_DAT. Where it is tells an entry of the
+  // table from an object's first value.
+  [[nodiscard]] bool fills_pointer(uint64_t relocation) const noexcept {
+    return quarter_word(18) == 243 && relocation == (wide_ ? 2 : 1);
+  }
+
+  // The section .got as a piece of memory; an empty one if there is none of that name.
+  [[nodiscard]] segment find_offset_table() const noexcept {
+    const section names = section_at(names_index());
+    const uint64_t count = section_count();
+    for (uint64_t i = 1; i < count; ++i) {
+      const section each = header_at(i);
+      const char* const name = string_at(names, each.name);
+      if (name == nullptr || ::strcmp(name, ".got") != 0) continue;
+      segment result{};
+      result.address = word(section_table() + i * section_header_size() + (wide_ ? 16 : 12));
+      result.memory_size = each.size;
+      return result;
+    }
+    return {};
   }
 
   // What the system maps these bytes from; a segment of another type if it does not.
