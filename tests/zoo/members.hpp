@@ -301,7 +301,11 @@ struct vector_registers {
   four_floats a;
   float b;
 };
+#if defined(__SIZEOF_FLOAT128__)
 __extension__ typedef __float128 long_float;
+#else
+typedef long double long_float;
+#endif
 struct long_floats {
   long_float a;
 };
