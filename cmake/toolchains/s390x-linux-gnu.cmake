@@ -2,5 +2,5 @@
 
 set(triple s390x-linux-gnu)
 set(CMAKE_SYSTEM_PROCESSOR s390x)
-set(emulator qemu-s390x-static -L /usr/${triple})
+set(emulator qemu-s390x-static)
 include("${CMAKE_CURRENT_LIST_DIR}/debian.cmake")
