@@ -428,7 +428,7 @@ class elf {
   [[nodiscard]] uint64_t find_entry(const char* name) const noexcept {
     const dynamic_symbols symbols = find_dynamic_symbols();
     if (symbols.names.type != section_strtab) return 0;
-    const uint64_t length = ::strlen(name) + 1;
+    const size_t length = ::strlen(name) + 1;
     for (uint64_t i = 0; i < symbols.count; ++i) {
       const uint64_t at = symbols.offset + i * symbol_size();
       const uint64_t name_at = half_word(at);
