@@ -120,13 +120,8 @@ template <class Type> constexpr bool has_hidden_arguments() {
   return false;
 }
 
-/// What a type and those it mentions look like.
-/// - `value_records()`: for what stands directly in the function's type; the program instantiates
-///   that itself. `records()`: for everything else; what can be measured without instantiating
-///   what the program may not.
-/// - `suits_templates()`: a template with this argument can be measured, as far as can be told.
-/// - `all_told()`: nothing it mentions is incomplete.
-template <class Type, class Moment> struct layouts {
+// A type that is not taken apart.
+template <class Type, class Moment> struct whole_layouts {
   static constexpr bool is_named =
       std::is_class_v<Type> || std::is_union_v<Type> || std::is_enum_v<Type>;
   static constexpr bool suits_templates() {
@@ -158,6 +153,14 @@ template <class Type, class Moment> struct layouts {
     }
   }
 };
+
+/// What a type and those it mentions look like.
+/// - `value_records()`: for what stands directly in the function's type; the program instantiates
+///   that itself. `records()`: for everything else; what can be measured without instantiating
+///   what the program may not.
+/// - `suits_templates()`: a template with this argument can be measured, as far as can be told.
+/// - `all_told()`: nothing it mentions is incomplete.
+template <class Type, class Moment> struct layouts : whole_layouts<Type, Moment> {};
 
 template <class Type, class Moment> struct layouts<const Type, Moment> : layouts<Type, Moment> {};
 template <class Type, class Moment>
@@ -240,9 +243,19 @@ template <template <class...> class Template, class... Arguments, class Moment>
 struct layouts<Template<Arguments...>, Moment>
     : template_layouts<Template<Arguments...>, Moment, Arguments...> {};
 
-// Those with a number, such as std::array, and those of templates. size_t is `unsigned` on most
-// systems of 32 bits.
+// Those with a number, such as std::array. size_t is `unsigned` on most systems of 32 bits.
 using other_number = std::conditional_t<std::is_same_v<size_t, unsigned>, unsigned long, unsigned>;
+#if DYMOD_DETAIL_NUMBERS_MATCH_ALL()
+template <class Number>
+inline constexpr bool is_known_number =
+    std::is_same_v<Number, size_t> || std::is_same_v<Number, int> ||
+    std::is_same_v<Number, other_number>;
+template <template <class, auto> class Template, class Argument, auto Number, class Moment>
+struct layouts<Template<Argument, Number>, Moment>
+    : std::conditional_t<is_known_number<decltype(Number)>,
+                         template_layouts<Template<Argument, Number>, Moment, Argument>,
+                         whole_layouts<Template<Argument, Number>, Moment>> {};
+#else
 template <template <class, size_t> class Template, class Argument, size_t Number, class Moment>
 struct layouts<Template<Argument, Number>, Moment>
     : template_layouts<Template<Argument, Number>, Moment, Argument> {};
@@ -253,6 +266,8 @@ template <template <class, other_number> class Template, class Argument, other_n
           class Moment>
 struct layouts<Template<Argument, Number>, Moment>
     : template_layouts<Template<Argument, Number>, Moment, Argument> {};
+#endif
+// Those of templates.
 template <template <template <class...> class, class...> class Template,
           template <class...> class Inner, class... Arguments, class Moment>
 struct layouts<Template<Inner, Arguments...>, Moment>

@@ -35,6 +35,14 @@
   kind(18, 'e', long double)
 // clang-format on
 
+// Whether a template with a number of one type is taken for one of any other type: specialisations
+// for each would be ambiguous. True of clang++ 19 and later.
+#if defined(__clang__) && defined(__cpp_template_template_args)
+#define DYMOD_DETAIL_NUMBERS_MATCH_ALL() 1
+#else
+#define DYMOD_DETAIL_NUMBERS_MATCH_ALL() 0
+#endif
+
 namespace dymod { namespace detail {
 
 inline constexpr char name_begins = '\1';
@@ -136,13 +144,16 @@ template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name
   return fixed_text<1>{{name_begins, '\0'}} + name + fixed_text<1>{{name_ends, '\0'}};
 }
 
-/// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
-template <class Type> struct type_words {
+// A type that is not taken apart.
+template <class Type> struct whole_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
   static constexpr auto left() { return between_marks(compilers_name<Type>); }
   static constexpr auto right() { return literal(""); }
 };
+
+/// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
+template <class Type> struct type_words : whole_words<Type> {};
 
 template <class Type> constexpr auto text_of() {
   return type_words<Type>::left() + type_words<Type>::right();
@@ -302,14 +313,25 @@ struct type_words<Template<Arguments...>> : plain_words {
   }
 };
 
-// std::array and its like.
-template <template <class, size_t> class Template, class Argument, size_t Size>
-struct type_words<Template<Argument, Size>> : plain_words {
+// std::array and its like; not those with a number of another type.
+template <class Type, class Argument, auto Number, class NumberType>
+struct words_with_number : whole_words<Type> {};
+template <class Type, class Argument, auto Number>
+struct words_with_number<Type, Argument, Number, size_t> : plain_words {
   static constexpr auto left() {
-    return template_name<Template<Argument, Size>>() + "<" + text_of<Argument>() + ", " +
-           decimal<Size>() + ">";
+    return template_name<Type>() + "<" + text_of<Argument>() + ", " + decimal<Number>() + ">";
   }
 };
+
+#if DYMOD_DETAIL_NUMBERS_MATCH_ALL()
+template <template <class, auto> class Template, class Argument, auto Number>
+struct type_words<Template<Argument, Number>>
+    : words_with_number<Template<Argument, Number>, Argument, Number, decltype(Number)> {};
+#else
+template <template <class, size_t> class Template, class Argument, size_t Number>
+struct type_words<Template<Argument, Number>>
+    : words_with_number<Template<Argument, Number>, Argument, Number, size_t> {};
+#endif
 
 }}  // namespace dymod::detail
 
