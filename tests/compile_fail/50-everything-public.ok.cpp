@@ -231,13 +231,13 @@ inline const char* name_of(dymod::error_code code) {
   return "";
 }
 
-struct log {
+struct diary {
   std::string text;
   double seconds = 0;
 };
 
 inline void listen(const dymod::event& news, void* user) {
-  log& to = *static_cast<log*>(user);
+  diary& to = *static_cast<diary*>(user);
   const dymod::event kept = news;
   to.text = std::string(kept.module) + kept.path + kept.message + name_of(kept.kind);
   to.text += std::to_string(kept.generation);
@@ -245,7 +245,7 @@ inline void listen(const dymod::event& news, void* user) {
 }
 
 inline void handlers() {
-  log mine;
+  diary mine;
   const dymod::event_handler before = dymod::set_event_handler(listen, &mine);
   const dymod::event_handler none = dymod::set_event_handler(nullptr);
   dymod::set_event_handler(nullptr, nullptr);
