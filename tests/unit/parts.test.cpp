@@ -264,6 +264,23 @@ TEST_CASE("lock: a forked child is not stuck behind its parent's threads", "[loc
   CHECK(status == 0);
 }
 
+TEST_CASE("copies: a directory has one lock, whatever paths lead to it", "[copies]") {
+  const workshop::folder folder;
+  workshop::run_ok("mkdir '" + (folder / "farm") + "' && ln -s farm '" + (folder / "ranch") + "'");
+  registry known;
+  copies<native> made(known);
+  int error = 0;
+  for (const std::string place : {"farm", "ranch", "./farm", "farm"}) {
+    const std::string library = folder / (place + "/libsheep.so");
+    text path;
+    REQUIRE(made.create(library.c_str(), path, error).is_open());
+    CHECK_THAT(path.c_str(), contains(library + ".dymod-"));
+  }
+  CHECK(workshop::names_in(folder / "farm").size() == 4 + 1);
+  made.remove_all();
+  CHECK(workshop::names_in(folder / "farm").size() == 4);
+}
+
 TEST_CASE("copies: a descriptor that is the program's by now is not closed", "[copies]") {
   const workshop::folder folder;
   const std::string library = folder / "libsheep.so";

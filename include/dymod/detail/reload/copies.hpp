@@ -262,7 +262,7 @@ template <class Os> class copies {
 
   [[nodiscard]] bool hold_lock_in(const char* directory) noexcept {
     copy_directory** held = &known_.copy_directories;
-    while (*held != nullptr && ::strcmp((*held)->path, directory) != 0) held = &(*held)->next;
+    while (*held != nullptr && !is_same_directory((*held)->path, directory)) held = &(*held)->next;
     // A directory that was removed and made again, as by a clean build, has lost its lock.
     if (*held != nullptr && !Os::is_absent((*held)->lock)) return true;
     if (*held != nullptr) {
@@ -285,6 +285,11 @@ template <class Os> class copies {
       return true;
     }
     return hold(directory, lock, claimed, false);
+  }
+
+  // Two modules may name it by different paths.
+  [[nodiscard]] static bool is_same_directory(const char* one, const char* other) noexcept {
+    return ::strcmp(one, other) == 0 || Os::is_same_file(one, other);
   }
 
   // The private directory of this process. Its name is of its own: that of the process may be read
