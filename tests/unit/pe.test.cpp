@@ -89,6 +89,36 @@ TEST_CASE("pe: with zeros from anywhere on, it is incomplete while anything is l
   }
 }
 
+TEST_CASE("pe: a library that needs no other is complete", "[pe]") {
+  const std::string name = GENERATE("clang-x86-64", "gnu-x86-64");
+  std::string file = sample(name);
+  const std::size_t imports = header_of(file) + 24 + 112 + 8;
+  std::uint32_t address = 0;
+  std::memcpy(&address, &file[imports], sizeof address);
+  REQUIRE(address != 0);
+  const char* const first = "KERNEL32.dll";
+  const std::size_t at = file.find(first);
+  REQUIRE(at != std::string::npos);
+  file.replace(at, std::strlen(first), std::string(std::strlen(first), '\0'));
+  REQUIRE(judge(file).answer == completeness::incomplete);
+  SECTION("without a list") { file.replace(imports, 8, std::string(8, '\0')); }
+  SECTION("with a list of nothing, as GNU ld writes it") {
+    file.replace(imports + 4, 4, std::string("\x18\0\0\0", 4));
+  }
+  CHECK(judge(file).answer == completeness::complete);
+}
+
+TEST_CASE("pe: an image in memory without its headers has no sections", "[pe]") {
+  std::string file = sample("clang-x86-64");
+  void* const image = &file[0];
+  REQUIRE(pe::find_section_in_memory(image, ".rdata") != nullptr);
+  SECTION("wiped out") { file.replace(0, 0x400, std::string(0x400, '\0')); }
+  SECTION("no magic") { file[0] = '\0'; }
+  SECTION("no signature") { file[header_of(file)] = 'p'; }
+  SECTION("no place") { file.replace(60, 4, std::string(4, '\0')); }
+  CHECK(pe::find_section_in_memory(image, ".rdata") == nullptr);
+}
+
 TEST_CASE("pe: what will never be a library of this system is garbage", "[pe][failure]") {
   CHECK(judge("This is a text, and it is long enough for the head of a library, is it not? Yes.")
             .answer == completeness::garbage);

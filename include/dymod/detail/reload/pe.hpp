@@ -168,6 +168,8 @@ class pe {
     auto* const base = static_cast<unsigned char*>(image);
     // The headers are in memory as they are in the file, whose length does not matter here.
     const pe loaded(bytes{base, ~uint64_t{0}});
+    // Some that do not want to be read have wiped theirs out.
+    if (loaded.header_ == 0 || ::memcmp(base + loaded.header_, "PE\0", 4) != 0) return nullptr;
     for (uint64_t i = 0; i < loaded.section_count(); ++i) {
       const uint64_t at = loaded.section_header(i);
       if (::memcmp(base + at, name, ::strlen(name) + 1) == 0) {
@@ -355,15 +357,21 @@ class pe {
       why << "has no list of what it exports";
       return false;
     }
+    // GNU ld's list of nothing has an entry, too, the last one, and nothing but zeros in it.
     const char* const needed =
-        imports.size != 0 ? string_at_address(half_word_at_address(imports.address + 12)) : "?";
+        imports.size >= 40 ? string_at_address(half_word_at_address(imports.address + 12)) : "?";
     if (needed == nullptr || needed[0] == '\0') {
       why << "has no list of what it needs";
       return false;
     }
     const directory relocations = directory_at(directory_relocations);
+    // One section has them all: there are many.
+    const bytes blocks = content_from(relocations.address);
     for (uint64_t done = 0; done < relocations.size;) {
-      const uint64_t size = half_word_at_address(relocations.address + done + 4);
+      uint64_t size = 0;
+      if (blocks.holds(done, 8)) {
+        size = half_word(static_cast<uint64_t>(blocks.data - file_.data) + done + 4);
+      }
       if (size < 8 || size % 4 != 0) {
         why << "has relocations of no length";
         return false;
