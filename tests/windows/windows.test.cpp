@@ -173,6 +173,31 @@ TEST_CASE("windows: a build is not taken while somebody writes it", "[windows]")
   CHECK(ask(host, "rejected") == "0");
 }
 
+TEST_CASE("windows: a build that nobody may open yet is waited for", "[windows]") {
+  pen here;
+  here.put(1);
+  workshop::process host({here.host});
+  SECTION("by the first call") {
+    {
+      const opened_file linker(here.library, GENERIC_READ | GENERIC_WRITE, 0);
+      CHECK_THAT(ask(host, "call"), contains("is still being written"));
+    }
+    CHECK(ask(host, "call") == "1");
+  }
+  SECTION("by a later one") {
+    REQUIRE(ask(host, "call") == "1");
+    const std::string second = workshop::read_file(here.build(2));
+    {
+      const opened_file linker(here.library, GENERIC_READ | GENERIC_WRITE, 0);
+      linker.overwrite(second);
+      for (int i = 0; i < 20; ++i) REQUIRE(ask(host, "call") == "1");
+    }
+    workshop::wait_until([&] { return ask(host, "call") == "2"; });
+    CHECK(ask(host, "generation") == "2");
+  }
+  CHECK(ask(host, "rejected") == "0");
+}
+
 TEST_CASE("windows: the library itself is never in use", "[windows]") {
   pen here;
   here.put(1);

@@ -650,6 +650,8 @@ struct posix {
     return error == ENOENT || error == ENOTDIR;
   }
   [[nodiscard]] static bool means_taken(int error) noexcept { return error == EEXIST; }
+  /// Whether a file was not opened because somebody who writes it lets nobody else in.
+  [[nodiscard]] static bool means_in_use(int /*error*/) noexcept { return false; }
 
   static void describe_error(int error, text& words) noexcept {
     char buffer[256] = "";

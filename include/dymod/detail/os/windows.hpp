@@ -638,6 +638,9 @@ struct windows {
   [[nodiscard]] static bool means_taken(int error) noexcept {
     return error == win32::error_file_exists || error == win32::error_already_exists;
   }
+  [[nodiscard]] static bool means_in_use(int error) noexcept {
+    return error == win32::error_sharing_violation;
+  }
 
   /// In the user's language, without the line break at the end, and with the number.
   static void describe_error(int error, text& words) noexcept {

@@ -994,6 +994,10 @@ template <class Os> class basic_loader {
       why.set(error_code::not_found) << "there is no file '" << of.path << "'";
       return outcome::absent;
     }
+    if (Os::means_in_use(error)) {
+      why.set(error_code::being_written) << "'" << of.path << "' is still being written";
+      return outcome::later;
+    }
     Os::describe_error(error, why.set(error_code::copy_failed) << "'" << of.path << "': ");
     return outcome::failed;
   }
