@@ -198,6 +198,27 @@ TEST_CASE("windows: a build that nobody may open yet is waited for", "[windows]"
   CHECK(ask(host, "rejected") == "0");
 }
 
+TEST_CASE("windows: modules in one directory have one lock, however its path is written",
+          "[windows]") {
+  using namespace dymod::detail;
+  pen here;
+  registry known;
+  copies<os::native> made(known);
+  int error = 0;
+  for (const std::string& place : {here.place, here.place + "/", here.place + "/../pen/"}) {
+    for (const char separator : {'/', '\\'}) {
+      std::string library = place + "/sheep.dll";
+      for (char& each : library) each = each == '/' ? separator : each;
+      text path;
+      REQUIRE(made.create(library.c_str(), path, error).is_open());
+      CHECK_THAT(path.c_str(), contains(library + ".dymod-"));
+      os::native::remove(path.c_str());
+    }
+  }
+  CHECK(here.left().size() == 1);
+  made.remove_all();
+}
+
 TEST_CASE("windows: the library itself is never in use", "[windows]") {
   pen here;
   here.put(1);
