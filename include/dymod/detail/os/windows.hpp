@@ -310,6 +310,7 @@ struct windows {
     // Wine opens what has the name now: is_still() will see that it is another file.
     if (!is_same_file(reading, written)) return;
     written.close();
+    // Not open any more if somebody writes there meanwhile: is_still() will see that, too.
     written = file(::ReOpenFile(reading.handle(), win32::generic_read,
                                 win32::share_read | win32::share_delete, 0));
   }

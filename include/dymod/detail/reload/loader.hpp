@@ -233,11 +233,11 @@ template <class Os> class basic_loader {
   class copy {
    public:
     copy(registry& known, const char* library, int& error) noexcept
-        : file_(copies<Os>(known).create(library, path_, error)) {}
+        : file_(copies<Os>(known).create(library, path_, error)), stays_(!file_.is_open()) {}
     copy(const copy&) = delete;
     copy& operator=(const copy&) = delete;
     ~copy() {
-      if (!file_.is_open()) return;
+      if (stays_) return;
       file_.close();
       Os::remove(path_.c_str());
       if (!debug_path_.empty()) Os::remove(debug_path_.c_str());
@@ -255,6 +255,7 @@ template <class Os> class basic_loader {
     /// The file stays.
     void keep(registry& known) noexcept {
       file_.close();
+      stays_ = true;
       copies<Os>(known).keep(path_.c_str());
       if (!debug_path_.empty()) copies<Os>(known).keep(debug_path_.c_str());
     }
@@ -263,6 +264,7 @@ template <class Os> class basic_loader {
     text path_;
     text debug_path_;
     file file_;
+    bool stays_;  // or is not there
   };
 
   // --- who works
