@@ -207,12 +207,17 @@ struct windows {
   [[nodiscard]] static bool look(const char* path, file_key& key) noexcept {
     const unsigned long error = ::GetLastError();
     win32::attribute_data found;
-    if (get_attributes()(wide(path).c_str(), 0, &found) == 0) {
-      ::SetLastError(error);
-      return false;
+    bool known = get_attributes()(wide(path).c_str(), 0, &found) != 0;
+    if (known && (found.attributes & win32::attribute_reparse_point) != 0) {
+      // That was of a symbolic link itself.
+      known = look(open(path, win32::read_attributes, win32::share_all, win32::open_existing,
+                        win32::flag_backup_semantics),
+                   key);
+    } else if (known) {
+      key = key_of(found.size_high, found.size_low, found.written, found.created);
     }
-    key = key_of(found.size_high, found.size_low, found.written, found.created);
-    return true;
+    ::SetLastError(error);
+    return known;
   }
 
   [[nodiscard]] static bool look(const file& opened, file_key& key) noexcept {
