@@ -323,10 +323,11 @@ struct windows {
   [[nodiscard]] static view map(const file& opened) noexcept {
     file_key key;
     if (!look(opened, key) || key.size == 0) return view();
-    const file mapping(
-        ::CreateFileMappingW(opened.handle(), nullptr, win32::page_read_only, 0, 0, nullptr));
+    void* const created =
+        ::CreateFileMappingW(opened.handle(), nullptr, win32::page_read_only, 0, 0, nullptr);
     // Unlike other handles this one is null when there is none.
-    if (mapping.handle() == nullptr) return view();
+    if (created == nullptr) return view();
+    const file mapping(created);
     const void* data = ::MapViewOfFile(mapping.handle(), win32::map_read, 0, 0, 0);
     return view(bytes{static_cast<const unsigned char*>(data), data != nullptr ? key.size : 0});
   }
