@@ -301,8 +301,11 @@ struct windows {
       if (!copy_file(beside.c_str(), debug_path.c_str())) return false;
     }
     text padded(new_name);
-    while (padded.size() < name.size) padded.append("", 1);
-    if (seek(copy, name.offset) && write(copy, padded.c_str(), padded.size())) return true;
+    for (uint64_t size = length; size < name.size; ++size) padded.append("", 1);
+    if (padded.size() == name.size && seek(copy, name.offset) &&
+        write(copy, padded.c_str(), padded.size())) {
+      return true;
+    }
     remove(debug_path.c_str());
     return false;
   }

@@ -363,8 +363,10 @@ template <class Os> class copies {
   }
 
   static void append_debug_file(text& to, const char* copy_path) noexcept {
+    const char* const name = begin_of_own_name(copy_path);
+    if (name == nullptr) return;  // cut, for want of memory
     to.append(copy_path, Os::directory_length(copy_path));
-    to << begin_of_own_name(copy_path) << Os::debug_extension();
+    to << name << Os::debug_extension();
   }
 
   // "dymod-…" in the name of a copy, or of its debug information; null in other names. The last
