@@ -668,7 +668,9 @@ struct windows {
   // Calls `visit(module)` for each binary of the process until it returns true. As debuggers read
   // the list, without the lock of the system's loader: what is there may go at any moment.
   template <class Visit> static void visit_binaries(Visit visit) noexcept {
-    for (size_t room = 256;; room *= 2) {
+    unsigned failures = 0;
+    size_t room = 256;
+    for (;;) {
       unsigned long size = 0;
       auto* const all =
           static_cast<win32::module_handle*>(::malloc(room * sizeof(win32::module_handle)));
@@ -680,7 +682,14 @@ struct windows {
       bool ended = false;
       for (size_t i = 0; i < count && i < room && !ended; ++i) ended = visit(all[i]);
       ::free(all);
-      if (ended || count <= room) return;
+      if (ended || (listed && count <= room) || failures == 20) return;
+      if (listed) {
+        room = count + 64;
+        continue;
+      }
+      // Somebody is changing the list.
+      ++failures;
+      sleep_milliseconds(1);
     }
   }
 
