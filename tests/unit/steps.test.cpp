@@ -587,6 +587,19 @@ TEST_CASE("steps: a second caller of a loaded module gets the same generation", 
   }
 }
 
+TEST_CASE("steps: a second caller while the library is away gets what is loaded", "[steps]") {
+  scene s;
+  s.build(1);
+  REQUIRE(s.load());
+  // As linkers do that remove the old file before they write the new one.
+  REQUIRE(std::rename(library_path.c_str(), (library_path + ".away").c_str()) == 0);
+  static const char* const other_names[] = {"answer"};
+  caller& other = new_caller(other_names);
+  REQUIRE(s.loader.load_first(other, s.why) == s.found);
+  const snapshot* now = s.found->published;
+  CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][0])() == 1);
+}
+
 TEST_CASE("steps: what a call does on the way leaves errno alone", "[steps]") {
   scene s;
   s.with_new_build();

@@ -62,6 +62,12 @@ template <class Os> class records {
       return nullptr;
     }
     if (Os::look(usual.c_str(), key)) return find_or_make_record(wants, usual.c_str(), why);
+    // Linkers take it away to write it anew. Others have it: a caller that comes now has it as
+    // well.
+    record* const known = find(wants);
+    if (known != nullptr && known->published.load(std::memory_order_relaxed) != nullptr) {
+      return known;
+    }
     text& detail = why.set(error_code::not_found);
     detail << "there is no file '" << path << "'";
     if (::strcmp(path, usual.c_str()) != 0) detail << ", nor '" << usual << "'";
