@@ -21,6 +21,7 @@
 namespace workshop {
 
 folder::~folder() {
+  if (path_.empty()) return;
   static_cast<void>(run("chmod -R u+w '" + path_ + "'; rm -rf '" + path_ + "'"));
 }
 

@@ -75,6 +75,11 @@ class temporary_directory {
   std::string before_;
 };
 
+/// Sets an environment variable of this process, for all code in it.
+void set_environment(const std::string& name, const std::string& value);
+/// Names of the files that this process runs code from, without directories, each once.
+[[nodiscard]] std::vector<std::string> binaries_in_memory();
+
 /// What the library of a module is usually called: "libsheep.so", "sheep.dll".
 [[nodiscard]] std::string library_name(const std::string& module_name);
 

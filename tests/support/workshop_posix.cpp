@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 
 #include "workshop.hpp"
@@ -62,6 +63,22 @@ temporary_directory::~temporary_directory() {
   } else {
     ::setenv("TMPDIR", before_.c_str(), 1);
   }
+}
+
+void set_environment(const std::string& name, const std::string& value) {
+  if (::setenv(name.c_str(), value.c_str(), 1) != 0) complain(name);
+}
+
+std::vector<std::string> binaries_in_memory() {
+  std::vector<std::string> names;
+  std::istringstream maps(read_file("/proc/self/maps"));
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t last = line.rfind('/');
+    if (last == std::string::npos) continue;
+    const std::string name = line.substr(last + 1, line.find(' ', last) - last - 1);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
 }
 
 std::string library_name(const std::string& module_name) { return "lib" + module_name + ".so"; }

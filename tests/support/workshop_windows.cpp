@@ -4,6 +4,8 @@
 // where the shell and the compiler are those of the system below, commands get them without it.
 
 #include <windows.h>
+//
+#include <psapi.h>
 
 #include <algorithm>
 #include <atomic>
@@ -101,7 +103,13 @@ current_folder::current_folder() {
   if (!::SetCurrentDirectoryW(wide(path_).c_str())) complain("SetCurrentDirectory");
 }
 
-current_folder::~current_folder() { ::SetCurrentDirectoryW(wide(before_).c_str()); }
+// The program runs there: sections of a test have the folder one after the other.
+current_folder::~current_folder() {
+  ::SetCurrentDirectoryW(wide(before_).c_str());
+  static_cast<void>(
+      run("find '" + path_ + "' -mindepth 1 -maxdepth 1 ! -name '*.exe' -exec rm -rf {} +"));
+  path_.clear();
+}
 
 temporary_directory::temporary_directory(const std::string& path) {
   wchar_t named[MAX_PATH + 1];
@@ -111,6 +119,23 @@ temporary_directory::temporary_directory(const std::string& path) {
 
 temporary_directory::~temporary_directory() {
   ::SetEnvironmentVariableW(L"TMP", before_.empty() ? nullptr : wide(before_).c_str());
+}
+
+void set_environment(const std::string& name, const std::string& value) {
+  if (::_putenv_s(name.c_str(), value.c_str()) != 0) complain(name);
+}
+
+std::vector<std::string> binaries_in_memory() {
+  HMODULE all[1024];
+  DWORD size = 0;
+  if (!::K32EnumProcessModules(::GetCurrentProcess(), all, sizeof all, &size)) complain("modules");
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < size / sizeof all[0]; ++i) {
+    wchar_t path[32768];
+    const std::wstring whole(path, ::GetModuleFileNameW(all[i], path, 32768));
+    names.push_back(narrow(whole.substr(whole.find_last_of(L'\\') + 1)));
+  }
+  return names;
 }
 
 std::string library_name(const std::string& module_name) { return module_name + ".dll"; }
