@@ -35,6 +35,9 @@ DYMOD(meadow, (answer, int()))
 
 namespace {
 
+// An integer as wide as a word of memory, where that has 64 bits.
+const std::string int64 = workshop::on_windows ? "long long" : "long";
+
 struct edit {
   std::string from;
   std::string to;
@@ -89,7 +92,7 @@ class scene {
     write_sources(header, source);
     ++answer_;
     workshop::run_ok(workshop::compiler() + command(flags));
-    workshop::put_in_place("new.so", "libmeadow.so");
+    workshop::put_in_place("meadow.new", workshop::library_name("meadow"));
   }
 
   // The same, with a compiler command of its own.
@@ -97,7 +100,7 @@ class scene {
     write_sources({}, {});
     ++answer_;
     workshop::run_ok(compiler + " -std=c++17 -I '" DYMOD_TEST_INCLUDE "' " + command(flags));
-    workshop::put_in_place("new.so", "libmeadow.so");
+    workshop::put_in_place("meadow.new", workshop::library_name("meadow"));
   }
 
   void is_taken() {
@@ -119,7 +122,7 @@ class scene {
     CAPTURE(each.header.empty() ? each.source.front().to : each.header.front().to);
     build(each.header, each.source);
     const std::string message = is_refused();
-    CHECK_THAT(message, contains(each.what + " in '/proc/self/cwd/libmeadow.so'; generation "));
+    CHECK_THAT(message, contains(each.what + " in '" + meadow::library.path() + "'; generation "));
     CHECK_THAT(message, says(each.host + "\n"));
     CHECK_THAT(message, says(each.library + "\n"));
     CHECK_THAT(message, contains("\n    rebuild all from the same header"));
@@ -152,8 +155,8 @@ class scene {
   }
 
   std::string command(const std::string& flags) const {
-    return "-shared -fPIC -fvisibility=hidden -Dmeadow_EXPORTS -DANSWER=" +
-           std::to_string(answer_) + " meadow.cpp -o new.so " + flags;
+    return DYMOD_TEST_LIBRARY " -Dmeadow_EXPORTS -DANSWER=" + std::to_string(answer_) +
+           " meadow.cpp -o meadow.new " + flags + " " DYMOD_TEST_LINK;
   }
 
   workshop::current_folder folder_;
@@ -222,7 +225,7 @@ TEST_CASE("fit: a parameter of a class type that changed is refused", "[fit][fai
   s.refuses_type({{"std::uint32_t steps", "std::uint64_t steps"}},
                  {{"std::uint32_t", "std::uint64_t"}}, "hunt",
                  "farm::sheep*(farm::wolf&, unsigned int)",
-                 "farm::sheep*(farm::wolf&, unsigned long)");
+                 "farm::sheep*(farm::wolf&, unsigned " + int64 + ")");
   const std::string tell =
       "std::string(const std::string&, std::vector<farm::sheep, std::allocator<farm::sheep>>&)";
   s.refuses_type({{"const std::string& text", "std::string_view text"}},
@@ -261,8 +264,8 @@ TEST_CASE("fit: a struct of another size is refused, with both layouts", "[fit][
   const std::string sheep = "size 20, alignment 4, fields int, float, enumeration, class";
   s.refuses_layout({{"point at; }", "point at; int legs; }"}}, {}, "farm::sheep", sheep,
                    "size 24, alignment 4, fields int, float, enumeration, class, int");
-  s.refuses_layout({{"{ int age;", "{ long number; int age;"}}, {}, "farm::sheep", sheep,
-                   "size 32, alignment 8, fields long, int, float, enumeration, class");
+  s.refuses_layout({{"{ int age;", "{ " + int64 + " number; int age;"}}, {}, "farm::sheep", sheep,
+                   "size 32, alignment 8, fields " + int64 + ", int, float, enumeration, class");
   s.refuses_layout({{"point at; }", "}"}}, {}, "farm::sheep", sheep,
                    "size 12, alignment 4, fields int, float, enumeration");
   s.refuses_layout({{"struct sheep {", "struct alignas(32) sheep {"}}, {}, "farm::sheep", sheep,
@@ -311,10 +314,10 @@ TEST_CASE(
   refuses_field({"point at;", "float x; float y;"}, "farm::sheep", "4", sheep,
                 "size 20, alignment 4, fields int, float, enumeration, 2 float");
   const std::string wolf = "size 24, alignment 8, fields pointer, double, pointer";
-  refuses_field({"const char* name;", "long name;"}, "farm::wolf", "1", wolf,
-                "size 24, alignment 8, fields long, double, pointer");
+  refuses_field({"const char* name;", int64 + " name;"}, "farm::wolf", "1", wolf,
+                "size 24, alignment 8, fields " + int64 + ", double, pointer");
   refuses_field({"double hunger;", "std::int64_t hunger;"}, "farm::wolf", "2", wolf,
-                "size 24, alignment 8, fields pointer, long, pointer");
+                "size 24, alignment 8, fields pointer, " + int64 + ", pointer");
   refuses_field({"bool closed;", "bool closed; bool locked;"}, "farm::pen", "7",
                 "size 48, alignment 8, fields class, 4 pointer, bool",
                 "size 48, alignment 8, fields class, 4 pointer, 2 bool");
@@ -343,16 +346,17 @@ TEST_CASE("fit: many differences are told together, each once", "[fit][failure]"
   CHECK_THAT(message, contains("type changed: 'hunt', 'count' in ") ||
                           contains("type changed: 'count', 'hunt' in "));
   CHECK_THAT(message, contains("\n    count in the library: int(const farm::sheep&, long)\n"));
-  CHECK_THAT(message,
-             says("\n    hunt in the library: farm::sheep*(farm::wolf&, unsigned long)\n"));
+  CHECK_THAT(message, says("\n    hunt in the library: farm::sheep*(farm::wolf&, unsigned " +
+                           int64 + ")\n"));
 }
 
 TEST_CASE("fit: a function that is gone or has another name is refused", "[fit][failure]") {
   scene s;
   s.build({{"(shut, void(farm::pen* p)),", ""}},
           {{"void meadow::shut(farm::pen* p) { p->closed = true; }", ""}});
-  CHECK_THAT(s.is_refused(), contains("function missing: '/proc/self/cwd/libmeadow.so' does not "
-                                      "define 'shut', which the host declares; generation "));
+  CHECK_THAT(s.is_refused(),
+             contains("function missing: '" + std::string(meadow::library.path()) +
+                      "' does not define 'shut', which the host declares; generation "));
   s.build({{"(shut,", "(close,"}, {"(watch,", "(look,"}},
           {{"meadow::shut", "meadow::close"}, {"meadow::watch", "meadow::look"}});
   CHECK_THAT(s.is_refused(), contains(" does not define 'shut', 'watch', which the host declares"));
@@ -362,8 +366,8 @@ TEST_CASE("fit: a function that is gone or has another name is refused", "[fit][
 TEST_CASE("fit: a build for another C++ ABI is refused, with what differs", "[fit][failure]") {
   scene s;
   s.build({}, {}, "-D_GLIBCXX_USE_CXX11_ABI=0");
-  CHECK_THAT(s.is_refused(),
-             contains("built for another C++ ABI: '_GLIBCXX_USE_CXX11_ABI' in '/proc/self/cwd/"));
+  CHECK_THAT(s.is_refused(), contains("built for another C++ ABI: '_GLIBCXX_USE_CXX11_ABI' in '" +
+                                      std::string(meadow::library.path())));
   s.build({}, {}, "-D_GLIBCXX_DEBUG");
   const std::string message = s.is_refused();
   CHECK_THAT(message, contains("\n    _GLIBCXX_DEBUG in the host:    not defined\n"));
@@ -462,7 +466,7 @@ TEST_CASE("fit: a declaration knows what was completed before it, whatever other
                                posts +
                                " posts; }; }\nDYMOD(later, (look, int(farm::fence* one)))\n"
                                "int later::look(farm::fence*) { return 1; }\n",
-                           "liblater.so");
+                           workshop::library_name("later"));
   };
   farm::fence fence{};
   build("float");
@@ -616,6 +620,7 @@ TEST_CASE("fit: other compiler options and other compilers are taken", "[fit]") 
                      : std::vector<std::string>{"clang++ --target=" + target};
 #endif
   for (const std::string& compiler : compilers) {
+    if (workshop::on_windows) continue;  // theirs are libraries of the system below
     if (workshop::run(compiler + " --version").status != 0) continue;
     CAPTURE(compiler);
     s.build_with(compiler, "");
