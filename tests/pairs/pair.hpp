@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What a host and modules of other compilers hand to each other: objects whose layout, code and type
-// identity both compilers must agree on.
+// What a host and modules of other compilers hand to each other: objects whose layout, code and
+// type identity both compilers must agree on.
 
 #ifndef DYMOD_TESTS_PAIRS_PAIR_HPP
 #define DYMOD_TESTS_PAIRS_PAIR_HPP
@@ -32,6 +32,7 @@ struct lost : std::runtime_error {
 
 }  // namespace farm
 
+// clang-format off
 DYMOD(pair,
       (compiler, std::string()),
       (join, std::string(std::string left, const std::string& right)),
@@ -47,5 +48,6 @@ DYMOD(pair,
       (is_sheep, bool(const farm::animal& one)),
       (wrap, std::any(farm::sheep one)),
 )
+// clang-format on
 
 #endif
