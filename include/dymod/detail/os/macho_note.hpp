@@ -11,9 +11,6 @@
 #ifndef DYMOD_DETAIL_OS_MACHO_NOTE_HPP
 #define DYMOD_DETAIL_OS_MACHO_NOTE_HPP
 
-// Whoever compiles all headers on another system finds nothing here.
-#if __has_include(<mach-o/dyld.h>)
-
 #include <dlfcn.h>           // dladdr, dlclose, dlopen
 #include <mach-o/dyld.h>     // _dyld_get_image_header, _dyld_image_count
 #include <mach-o/getsect.h>  // getsectiondata
@@ -125,7 +122,5 @@ class macho_note {
 };
 
 }}}  // namespace dymod::detail::os
-
-#endif
 
 #endif
