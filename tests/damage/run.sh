@@ -58,8 +58,9 @@ finds() {                               # <what> <sed command for elf.hpp>
   for header in elf loader; do
     if cmp -s {broken,"$dymod/include"}/dymod/detail/reload/$header.hpp; then fail "$header.hpp has no such check"; fi
   done
-  "${compile[@]}" -DDYMOD_TEST_COMPILER='""' -DDYMOD_TEST_INCLUDE='""' -Ibroken -I"$here/.." \
-    "$here/damage.cpp" "$here/../support/workshop.cpp" -o damage
+  # It builds nothing.
+  "${compile[@]}" -DDYMOD_TEST_{COMPILER,TARGET,LIBRARY,LINK,INCLUDE,EMULATOR}='""' -Ibroken -I"$here/.." \
+    "$here/damage.cpp" "$here/../support/workshop.cpp" "$here/../support/workshop_posix.cpp" -o damage
   damage=$PWD/damage
   if try stripped "$1" 10 >log; then cat log; fail "$1 hurts nobody without: $2"; fi
   cat log
