@@ -458,9 +458,9 @@ namespace {
 const std::string threads = R"(
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
-#include <dirent.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -483,11 +483,9 @@ const std::string threads = R"(
 // Copies of a module's library that the process has made: the last is opened next, or is being.
 [[maybe_unused]] static int copies_of(const std::string& name) {
   int found = 0;
-  DIR* const directory = opendir(std::getenv("FOLDER"));
-  while (const dirent* each = readdir(directory)) {
-    found += std::string(each->d_name).rfind("lib" + name + ".so.dymod-", 0) == 0;
+  for (const auto& each : std::filesystem::directory_iterator(std::getenv("FOLDER"))) {
+    found += each.path().filename().string().rfind("lib" + name + ".so.dymod-", 0) == 0;
   }
-  closedir(directory);
   return found;
 }
 [[maybe_unused]] static void wait_for_copies(const std::string& name, int count) {
