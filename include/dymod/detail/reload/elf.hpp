@@ -144,12 +144,19 @@ class elf {
   /// Whether its thread-local objects need a place which the system has only little of, and never
   /// gives back (the models initial-exec and local-exec). Call after check() only.
   [[nodiscard]] bool has_static_thread_local() const noexcept {
+    if (!has_thread_local()) return false;
     bool found = false;
     for_each_dynamic([&](uint64_t tag, uint64_t value) {
       found = found || (tag == tag_flags && (value & flag_static_thread_local) != 0);
       return !found;
     });
-    return found && has_thread_local();
+    // For AArch64 bfd does not say so: R_AARCH64_TLS_TPREL64.
+    if (quarter_word(18) != 183) return found;
+    for_each_relocation(find_dynamic_symbols(), [&](const relocation& each) {
+      found = found || each.type == 1030;
+      return !found;
+    });
+    return found;
   }
 
   /// An entry of the library's global offset table, which only the system writes: with the address
@@ -166,33 +173,22 @@ class elf {
     const dynamic_symbols symbols = find_dynamic_symbols();
     segment within{};
     const segment offset_table = find_offset_table();
-    const uint64_t sections = section_count();
-    for (uint64_t i = 1; i < sections; ++i) {
-      const section table = header_at(i);
-      const bool is_table = table.type == section_rela || table.type == section_rel;
-      if (!is_table || table.link != symbols.index) continue;
-      const uint64_t word_size = wide_ ? 8 : 4;
-      const uint64_t entry_size = word_size * (table.type == section_rela ? 3 : 2);
-      for (uint64_t k = 0; k < table.size / entry_size; ++k) {
-        const uint64_t at = table.offset + k * entry_size;
-        const uint64_t info = word(at + word_size);
-        const uint64_t index = info >> (wide_ ? 32 : 8);
-        if (index == 0 || index >= symbols.count) continue;
-        // Others fill in an object's first value, and the library may have changed that since.
-        const uint64_t type = info & (wide_ ? 0xffffffff : 0xff);
-        const bool in_table = holds(offset_table, word(at), word_size);
-        if (!fills_offset_table(type) && !(in_table && fills_pointer(type))) continue;
-        const symbol named = symbol_at(symbols, index);
-        const bool is_open = named.defined && named.visibility == visibility_default &&
-                             (named.binding == binding_global || named.binding == binding_weak);
-        const bool has_address = named.type == symbol_function || named.type == symbol_object;
-        if (!is_open || !has_address || named.name == nullptr) continue;
-        // Section headers, which nobody else reads, may be wrong in a library that works.
-        if (!holds(within, word(at), word_size)) within = find_loaded(word(at), word_size);
-        if ((within.flags & may_read_and_write) != may_read_and_write) continue;
-        if (!visit(open_reference{word(at), named.value, named.name})) return;
-      }
-    }
+    const uint64_t word_size = wide_ ? 8 : 4;
+    for_each_relocation(symbols, [&](const relocation& each) {
+      if (each.symbol == 0 || each.symbol >= symbols.count) return true;
+      // Others fill in an object's first value, and the library may have changed that since.
+      const bool in_table = holds(offset_table, each.place, word_size);
+      if (!fills_offset_table(each.type) && !(in_table && fills_pointer(each.type))) return true;
+      const symbol named = symbol_at(symbols, each.symbol);
+      const bool is_open = named.defined && named.visibility == visibility_default &&
+                           (named.binding == binding_global || named.binding == binding_weak);
+      const bool has_address = named.type == symbol_function || named.type == symbol_object;
+      if (!is_open || !has_address || named.name == nullptr) return true;
+      // Section headers, which nobody else reads, may be wrong in a library that works.
+      if (!holds(within, each.place, word_size)) within = find_loaded(each.place, word_size);
+      if ((within.flags & may_read_and_write) != may_read_and_write) return true;
+      return visit(open_reference{each.place, named.value, named.name});
+    });
   }
 
  private:
@@ -237,6 +233,12 @@ class elf {
     uint64_t offset;
     uint64_t count;
     section names;
+  };
+
+  struct relocation {
+    uint64_t place;  // as the file counts
+    uint64_t type;
+    uint64_t symbol;  // its index
   };
 
   struct symbol {
@@ -409,6 +411,27 @@ class elf {
     return {0, 0, 0, section{}};
   }
 
+  // Those that the system carries out when it opens the library, until `visit(const relocation&)`
+  // returns false.
+  template <class Visit>
+  void for_each_relocation(const dynamic_symbols& symbols, Visit visit) const noexcept {
+    const uint64_t word_size = wide_ ? 8 : 4;
+    const uint64_t sections = section_count();
+    for (uint64_t i = 1; i < sections; ++i) {
+      const section table = header_at(i);
+      const bool is_table = table.type == section_rela || table.type == section_rel;
+      if (!is_table || table.link != symbols.index) continue;
+      const uint64_t entry_size = word_size * (table.type == section_rela ? 3 : 2);
+      for (uint64_t k = 0; k < table.size / entry_size; ++k) {
+        const uint64_t at = table.offset + k * entry_size;
+        const uint64_t info = word(at + word_size);
+        const relocation each{word(at), info & (wide_ ? 0xffffffff : 0xff),
+                              info >> (wide_ ? 32 : 8)};
+        if (!visit(each)) return;
+      }
+    }
+  }
+
   [[nodiscard]] uint64_t symbol_size() const noexcept { return wide_ ? 24 : 16; }
 
   // Alone, since it is asked of each symbol of each library.
@@ -526,7 +549,7 @@ class elf {
   }
 
   // R_<machine>_GLOB_DAT and R_<machine>_JUMP_SLOT, which are next to each other in each ABI.
-  [[nodiscard]] bool fills_offset_table(uint64_t relocation) const noexcept {
+  [[nodiscard]] bool fills_offset_table(uint64_t type) const noexcept {
     uint64_t first = 0;
     switch (quarter_word(18)) {       // e_machine
       case 3:                         // i386
@@ -538,13 +561,13 @@ class elf {
       case 243: first = 4; break;     // riscv: JUMP_SLOT, and no 4 in libraries
       default: return false;
     }
-    return relocation == first || relocation == first + 1;
+    return type == first || type == first + 1;
   }
 
   // R_RISCV_32 and R_RISCV_64: that processor has no GLOB_DAT. Where it is tells an entry of the
   // table from an object's first value.
-  [[nodiscard]] bool fills_pointer(uint64_t relocation) const noexcept {
-    return quarter_word(18) == 243 && relocation == (wide_ ? 2 : 1);
+  [[nodiscard]] bool fills_pointer(uint64_t type) const noexcept {
+    return quarter_word(18) == 243 && type == (wide_ ? 2 : 1);
   }
 
   // The section .got as a piece of memory; an empty one if there is none of that name.
