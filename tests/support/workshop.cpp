@@ -102,6 +102,32 @@ void make_startable(const std::string& program) {
   run_ok("chmod +x '" + program + "'");
 }
 
+std::string process::hear() {
+  for (;;) {
+    const std::size_t end = heard_.find('\n');
+    if (end != std::string::npos) {
+      const std::string line = heard_.substr(0, end);
+      heard_.erase(0, end + 1);
+      return line;
+    }
+    wait_for_output();
+    const std::string more = next_block();
+    if (more.empty()) {
+      std::string line;
+      line.swap(heard_);
+      return line;
+    }
+    heard_ += more;
+  }
+}
+
+std::string process::rest() {
+  std::string all = heard_;
+  heard_.clear();
+  for (std::string more = next_block(); !more.empty(); more = next_block()) all += more;
+  return all;
+}
+
 void wait_until(const std::function<bool()>& condition) {
   const std::time_t deadline = std::time(nullptr) + 60;
   while (!condition()) {

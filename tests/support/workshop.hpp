@@ -161,6 +161,10 @@ class process {
   [[nodiscard]] std::string rest();
 
  private:
+  void wait_for_output() const;
+  // "" at the end of what there is to hear.
+  [[nodiscard]] std::string next_block() const;
+
   process_number id_ = -1;
   pipe_number in_ = -1;
   pipe_number out_ = -1;

@@ -167,37 +167,16 @@ void process::say(const std::string& line) {
   if (::write(in_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) complain(line);
 }
 
-std::string process::hear() {
-  for (;;) {
-    const std::size_t end = heard_.find('\n');
-    if (end != std::string::npos) {
-      const std::string line = heard_.substr(0, end);
-      heard_.erase(0, end + 1);
-      return line;
-    }
-    pollfd ready{out_, POLLIN, 0};
-    if (::poll(&ready, 1, 60000) == 0)
-      throw std::runtime_error("the program was silent for a minute");
-    char block[4096];
-    const ssize_t got = ::read(out_, block, sizeof block);
-    if (got <= 0) {
-      std::string line;
-      line.swap(heard_);
-      return line;
-    }
-    heard_.append(block, static_cast<std::size_t>(got));
-  }
+void process::wait_for_output() const {
+  pollfd ready{out_, POLLIN, 0};
+  if (::poll(&ready, 1, 60000) == 0)
+    throw std::runtime_error("the program was silent for a minute");
 }
 
-std::string process::rest() {
-  std::string all = heard_;
-  heard_.clear();
+std::string process::next_block() const {
   char block[4096];
-  ssize_t got = 0;
-  while ((got = ::read(out_, block, sizeof block)) > 0) {
-    all.append(block, static_cast<std::size_t>(got));
-  }
-  return all;
+  const ssize_t got = ::read(out_, block, sizeof block);
+  return got > 0 ? std::string(block, static_cast<std::size_t>(got)) : "";
 }
 
 bool process::is_running() const {

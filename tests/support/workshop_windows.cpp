@@ -248,16 +248,6 @@ namespace {
 
 HANDLE handle(intptr_t number) { return reinterpret_cast<HANDLE>(number); }
 
-// "" at the end of what there is to hear.
-std::string next_block(intptr_t from) {
-  char block[4096];
-  DWORD got = 0;
-  if (!::ReadFile(handle(from), block, sizeof block, &got, nullptr)) return "";
-  std::string text(block, got);
-  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
-  return text;
-}
-
 }  // namespace
 
 process::~process() {
@@ -278,33 +268,20 @@ void process::say(const std::string& line) {
   }
 }
 
-std::string process::hear() {
-  for (;;) {
-    const std::size_t end = heard_.find('\n');
-    if (end != std::string::npos) {
-      const std::string line = heard_.substr(0, end);
-      heard_.erase(0, end + 1);
-      return line;
-    }
-    wait_until([&] {
-      DWORD there = 0;
-      return !::PeekNamedPipe(handle(out_), nullptr, 0, nullptr, &there, nullptr) || there > 0;
-    });
-    const std::string more = next_block(out_);
-    if (more.empty()) {
-      std::string line;
-      line.swap(heard_);
-      return line;
-    }
-    heard_ += more;
-  }
+void process::wait_for_output() const {
+  wait_until([&] {
+    DWORD there = 0;
+    return !::PeekNamedPipe(handle(out_), nullptr, 0, nullptr, &there, nullptr) || there > 0;
+  });
 }
 
-std::string process::rest() {
-  std::string all = heard_;
-  heard_.clear();
-  for (std::string more = next_block(out_); !more.empty(); more = next_block(out_)) all += more;
-  return all;
+std::string process::next_block() const {
+  char block[4096];
+  DWORD got = 0;
+  if (!::ReadFile(handle(out_), block, sizeof block, &got, nullptr)) return "";
+  std::string text(block, got);
+  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+  return text;
 }
 
 bool process::is_running() const { return ::WaitForSingleObject(handle(id_), 0) == WAIT_TIMEOUT; }
