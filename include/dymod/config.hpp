@@ -41,6 +41,15 @@
 #error "dymod: DYMOD_CHECK_INTERVAL_MS is a number of milliseconds, 0 or more"
 #endif
 
+// 1: a crash inside a module's function becomes an exception (crash_guard.hpp).
+#ifndef DYMOD_CRASH_GUARD
+#define DYMOD_CRASH_GUARD 0
+#elif (DYMOD_CRASH_GUARD) != 0 && (DYMOD_CRASH_GUARD) != 1
+#error "dymod: DYMOD_CRASH_GUARD is 0 (a crash ends the program) or 1 (it throws dymod::crash)"
+#elif (DYMOD_CRASH_GUARD) == 1 && DYMOD_DETAIL_DYNAMIC() && !DYMOD_DETAIL_OS_HAS_SIGNALS()
+#error "dymod: DYMOD_CRASH_GUARD works on Linux and macOS; do not define it on Windows"
+#endif
+
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 #define DYMOD_DETAIL_EXCEPTIONS() 1
 #else

@@ -18,7 +18,9 @@ namespace dymod {
 ///   reloaded  a new generation is current
 ///   rejected  a build was refused; the current generation runs on
 ///   warning   something will surprise; nothing was refused
-enum class event_kind : unsigned char { loaded, reloaded, rejected, warning };
+///   crashed   a function of a generation crashed (crash_guard.hpp); it is current no more
+///   rolled_back  an older generation is current again, by library.roll_back()
+enum class event_kind : unsigned char { loaded, reloaded, rejected, warning, crashed, rolled_back };
 
 /// One piece of news, given to the event handler. Strings are null-terminated and valid during the
 /// call.
@@ -60,10 +62,11 @@ struct event_handler { event_function function; void* user; };
 ///   open_failed       the system refuses it
 ///   entered_again     called by its own static constructors during the first load
 ///   out_of_memory     no memory for a new generation
+///   rolled_back       the build of a generation that crashed, or that roll_back() left
 enum class error_code : unsigned char {
   not_found, being_written, copy_failed, incomplete, not_a_library, no_description,
   format_mismatch, abi_mismatch, missing_function, type_mismatch, layout_mismatch, would_exit,
-  open_failed, entered_again, out_of_memory
+  open_failed, entered_again, out_of_memory, rolled_back
 };
 
 // clang-format on

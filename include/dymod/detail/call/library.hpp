@@ -145,6 +145,17 @@ template <class Module> struct library_handle {
                                  static_cast<Function&&>(function)));
   }
 
+  /// Makes an older generation current again, for a program that finds the new one wanting: the
+  /// newest that is still loaded and fits. The build that is left is not taken again; the next one
+  /// is, with a number that no generation had. Hooks run as around a reload. Waits for another
+  /// thread's load or hooks.
+  /// @returns whether there was one; false inside a load or a hook
+  // NOLINTNEXTLINE(modernize-use-nodiscard): generation() tells as well
+  bool roll_back() const noexcept {
+    detail::record* known = detail::asker_of<Module>::find();
+    return known != nullptr && detail::loader(detail::process_registry()).roll_back(*known);
+  }
+
   /// Unloads all generations but the current one, and gives back memory and copies. For a program
   /// that knows that nothing of them is in use: no thread or frame of their code, no object,
   /// callback or string of theirs. What the system keeps all the same, an event of the kind

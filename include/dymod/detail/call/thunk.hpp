@@ -85,7 +85,7 @@ template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {
 
 /// The whole of what a call costs beyond the call: one stat, as the policy says, and one pointer.
 template <class Module, class Policy>
-[[nodiscard]] function_pointer current_function(unsigned index) noexcept(!Policy::throws) {
+[[nodiscard]] DYMOD_DETAIL_GONE const snapshot* current_snapshot() noexcept(!Policy::throws) {
   caller& wants = caller_of<Module>::instance;
   record* known = wants.found.load(std::memory_order_acquire);
   if (known == nullptr) known = &load_first<Policy::throws>(wants);
@@ -97,7 +97,13 @@ template <class Module, class Policy>
       now = loader(process_registry()).catch_up(*known);
     }
   }
-  return now->functions[wants.number][index];
+  return now;
+}
+
+template <class Module, class Policy>
+[[nodiscard]] function_pointer current_function(unsigned index) noexcept(!Policy::throws) {
+  const snapshot* const now = current_snapshot<Module, Policy>();
+  return now->functions[caller_of<Module>::instance.number][index];
 }
 
 template <class Module, unsigned Index, class Policy, class Type>

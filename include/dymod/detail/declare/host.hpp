@@ -16,6 +16,13 @@
 #include <dymod/detail/declare/function_type.hpp>
 #include <dymod/detail/declare/layout.hpp>
 
+#if DYMOD_CRASH_GUARD
+#include <dymod/detail/call/crash_guard.hpp>
+#define DYMOD_DETAIL_THUNK guarded_thunk
+#else
+#define DYMOD_DETAIL_THUNK thunk
+#endif
+
 namespace dymod { namespace detail {
 
 // DYMOD_PATH_<module> may be undefined, which a macro cannot ask. Joining the suffix to it gives a
@@ -34,11 +41,11 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
                              ::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
 
 // `static`, not `inline`: translation units with different policies refer to different thunks.
-#define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                      \
-  DYMOD_DETAIL_CHECK_ENTRY(name)                                                                   \
-  [[maybe_unused]] static constexpr auto& name =                                                   \
-      ::dymod::thunk<dymod_detail_module, static_cast<unsigned>(dymod_detail_module::index::name), \
-                     DYMOD_DETAIL_POLICY, ::dymod::detail::function_type_t<__VA_ARGS__>>::call;
+#define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                       \
+  DYMOD_DETAIL_CHECK_ENTRY(name)                                                    \
+  [[maybe_unused]] static constexpr auto& name = ::dymod::DYMOD_DETAIL_THUNK<       \
+      dymod_detail_module, static_cast<unsigned>(dymod_detail_module::index::name), \
+      DYMOD_DETAIL_POLICY, ::dymod::detail::function_type_t<__VA_ARGS__>>::call;
 
 #define DYMOD_DETAIL_HOST(extern_c, module_name, ...)                                              \
   namespace module_name {                                                                          \

@@ -58,6 +58,7 @@ DYMOD_DETAIL_GONE constexpr event_handler set_event_handler(event_function, void
 struct no_library {
   [[nodiscard]] DYMOD_DETAIL_GONE static constexpr unsigned generation() noexcept { return 0; }
   [[nodiscard]] DYMOD_DETAIL_GONE static constexpr const char* path() noexcept { return ""; }
+  DYMOD_DETAIL_GONE static constexpr bool roll_back() noexcept { return false; }
   DYMOD_DETAIL_GONE static constexpr unsigned unload_old() noexcept { return 0; }
   template <class Function> DYMOD_DETAIL_GONE static constexpr hook before_reload(Function&&) { return {}; }
   template <class Function> DYMOD_DETAIL_GONE static constexpr hook after_reload(Function&&) { return {}; }

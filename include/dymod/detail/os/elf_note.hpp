@@ -95,6 +95,30 @@ class elf_note {
                &wanted) != 0;
   }
 
+  /// The binary that holds an address. For signal handlers: takes no memory.
+  struct holder {
+    bool is_program = false;
+    void* place = nullptr;  // that its note names
+    uintptr_t base = 0;     // where the address 0 of its file is
+  };
+  [[nodiscard]] static holder holder_of(const void* address) noexcept {
+    struct search {
+      uintptr_t address;
+      holder found;
+    } wanted{reinterpret_cast<uintptr_t>(address), {}};
+    static_cast<void>(::dl_iterate_phdr(
+        [](::dl_phdr_info* each, size_t, void* sought) noexcept {
+          search& is = *static_cast<search*>(sought);
+          if (!holds(*each, is.address)) return 0;
+          is.found.is_program = each->dlpi_name[0] == '\0';
+          is.found.place = place_in(*each);
+          is.found.base = static_cast<uintptr_t>(each->dlpi_addr);
+          return 1;
+        },
+        &wanted));
+    return wanted.found;
+  }
+
   /// Whether `matches(name)` is true for what the system knows a binary as. Waits for nobody.
   template <class Matches> [[nodiscard]] static bool any_name(Matches matches) noexcept {
     return ::dl_iterate_phdr(
@@ -131,16 +155,22 @@ class elf_note {
                                    ::strcmp(each->dlpi_name, wanted.only->l_name) != 0)) {
       return 0;
     }
-    for (size_t i = 0; i < each->dlpi_phnum && wanted.found.place == nullptr; ++i) {
-      const auto& segment = each->dlpi_phdr[i];
-      if (segment.p_type != PT_NOTE) continue;
-      // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
-      auto* const at = reinterpret_cast<unsigned char*>(each->dlpi_addr + segment.p_vaddr);
-      wanted.found.place = find_between(at, segment.p_memsz);
-    }
+    wanted.found.place = place_in(*each);
     if (wanted.found.place == nullptr) return 0;
     wanted.found.name << each->dlpi_name;
     return 1;
+  }
+
+  [[nodiscard]] static void* place_in(const ::dl_phdr_info& binary) noexcept {
+    void* place = nullptr;
+    for (size_t i = 0; i < binary.dlpi_phnum && place == nullptr; ++i) {
+      const auto& segment = binary.dlpi_phdr[i];
+      if (segment.p_type != PT_NOTE) continue;
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
+      auto* const at = reinterpret_cast<unsigned char*>(binary.dlpi_addr + segment.p_vaddr);
+      place = find_between(at, segment.p_memsz);
+    }
+    return place;
   }
 
   // Looked for by its bytes, not from note to note: mold 1.10 puts notes of alignment 4 and 8 into

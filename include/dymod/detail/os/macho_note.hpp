@@ -79,6 +79,22 @@ class macho_note {
     return true;
   }
 
+  /// The binary that holds an address. For signal handlers: takes no memory.
+  struct holder {
+    bool is_program = false;
+    void* place = nullptr;  // that its note names
+    uintptr_t base = 0;     // where the address 0 of its file is; 0: not told
+  };
+  [[nodiscard]] static holder holder_of(const void* address) noexcept {
+    holder found;
+    ::Dl_info binary;
+    if (::dladdr(address, &binary) == 0 || binary.dli_fbase == nullptr) return found;
+    const auto* const header = static_cast<const ::mach_header_64*>(binary.dli_fbase);
+    found.is_program = header->filetype == MH_EXECUTE;
+    found.place = find_in(binary);
+    return found;
+  }
+
   /// Whether `matches(name)` is true for what the system knows a binary as.
   template <class Matches> [[nodiscard]] static bool any_name(Matches matches) noexcept {
     const uint32_t count = ::_dyld_image_count();

@@ -19,6 +19,13 @@
 #define DYMOD_DETAIL_OS_LOADS_LIBRARIES() 1
 #endif
 
+// Whether a crash is a signal that a program may handle and go on.
+#if defined(_WIN32)
+#define DYMOD_DETAIL_OS_HAS_SIGNALS() 0
+#else
+#define DYMOD_DETAIL_OS_HAS_SIGNALS() 1
+#endif
+
 // The text of what a macro stands for.
 #define DYMOD_DETAIL_QUOTE_(x) #x
 #define DYMOD_DETAIL_QUOTE(x) DYMOD_DETAIL_QUOTE_(x)
@@ -52,7 +59,7 @@
 #endif
 
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
-#define DYMOD_DETAIL_BINARY_LAYOUT 2
+#define DYMOD_DETAIL_BINARY_LAYOUT 3
 
 // A variable of a binary that the others of the process find: by a note that names its symbol
 // (elf_note.hpp), or because a section of its own holds it. The section's name is one literal: cl

@@ -38,6 +38,7 @@
 #include <dymod/detail/reload/records.hpp>
 #include <dymod/detail/reload/surprises.hpp>
 #include <dymod/detail/state/events.hpp>
+#include <dymod/detail/state/guarded.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
@@ -53,6 +54,7 @@ template <class Os> class basic_loader {
   /// @returns null on failure
   [[nodiscard]] record* load_first(caller& wants, problem& why) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     uint64_t deadline = Os::monotonic() + patience;
     bool had_libraries = false;
     bool alone = false;
@@ -94,6 +96,7 @@ template <class Os> class basic_loader {
   /// @returns the snapshot that is current afterwards
   [[nodiscard]] const snapshot* catch_up(record& known_module) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     if (known_.lock.template try_enter<Os>()) {
       problem why;
       // Inside a load, a hook, or while another thread is, the program runs on with what it has.
@@ -106,6 +109,7 @@ template <class Os> class basic_loader {
   /// @returns whether the generation on return is greater than on entry
   [[nodiscard]] bool reload(record& known_module) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     const unsigned before = generation_of(known_module);
     const uint64_t deadline = Os::monotonic() + patience;
     while (enter_when_nobody_works()) {
@@ -122,6 +126,7 @@ template <class Os> class basic_loader {
   /// @returns whether anything was published
   [[nodiscard]] bool reload_all() noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     if (!enter_when_nobody_works()) return false;
     bool news = false;
     for (record* each = first_record(); each != nullptr; each = each->next) {
@@ -157,6 +162,7 @@ template <class Os> class basic_loader {
   /// @returns how many the system has unloaded
   [[nodiscard]] unsigned unload_old(record& of) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     if (!enter_when_nobody_works()) return 0;
     unsigned gone = 0;
     for (image* each = of.images; each != nullptr; each = each->previous) {
@@ -166,6 +172,48 @@ template <class Os> class basic_loader {
     }
     leave();
     return gone;
+  }
+
+  /// Makes an older generation current again: the newest that is loaded and fits. Hooks run.
+  /// @returns whether there is one
+  [[nodiscard]] bool roll_back(record& of) noexcept {
+    const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
+    if (!enter_when_nobody_works()) return false;
+    image& from = *current_image(of);
+    const bool done = go_back(of, true);
+    if (done) {
+      from.left = true;
+      text message("generation ");
+      message << generation_of(of) << " is current again: roll_back() has left generation "
+              << from.generation;
+      queue_event(known_, event_kind::rolled_back, of, generation_of(of),
+                  static_cast<text&&>(message), 0);
+    }
+    leave();
+    return done;
+  }
+
+  /// What follows a crash: the module goes back to the generation before. The first crash of an
+  /// image counts; an image that is not current any more need not be left.
+  /// @param place  line on where it was, or nothing
+  void leave_crashed(record& of, image& in, const crash_report& report,
+                     const text& place) noexcept {
+    const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
+    const bool free = enter_when_nobody_works();
+    if (!free && !known_.lock.template enter<Os>()) return;
+    if (in.crash == nullptr) tell_of_crash(of, in, report, place, free);
+    leave();
+  }
+
+  /// Whether a guarded call may run what has crashed: inside a hook, to save what there is.
+  [[nodiscard]] bool may_run_broken() noexcept {
+    const typename Os::quiet undisturbed;
+    if (!known_.lock.template enter<Os>()) return false;
+    const bool inside = is_inside();
+    known_.lock.template leave<Os>();
+    return inside;
   }
 
   [[nodiscard]] static unsigned generation_of(const record& of) noexcept {
@@ -179,6 +227,7 @@ template <class Os> class basic_loader {
     const char* path = wants.expected_path.load(std::memory_order_acquire);
     if (path != nullptr) return path;
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     const bool entered = known_.lock.template enter<Os>();
     path = records<Os>(known_).expected_path(wants);
     if (entered) known_.lock.template leave<Os>();
@@ -188,6 +237,7 @@ template <class Os> class basic_loader {
   /// @returns the module that the caller's first call would find loaded by others; null if none is
   [[nodiscard]] record* find_loaded(caller& wants) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     if (!known_.lock.template enter<Os>()) return nullptr;
     record* const found = records<Os>(known_).find(wants);
     known_.lock.template leave<Os>();
@@ -197,6 +247,7 @@ template <class Os> class basic_loader {
   /// @returns the module whose image holds the address; null if none does, or is only being opened
   [[nodiscard]] record* module_of(const void* address) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     if (!known_.lock.template enter<Os>()) return nullptr;
     const image* home = image_of<Os>(known_, address);
     known_.lock.template leave<Os>();
@@ -454,6 +505,9 @@ template <class Os> class basic_loader {
     }
     const snapshot* now = of.published.load(std::memory_order_relaxed);
     if (now != nullptr && is_same(content.content(), now->current->copy)) return outcome::unchanged;
+    for (const image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->left && is_same(content.content(), each->copy)) return was_left(of, *each, why);
+    }
     if (!fits(of, library_image, why)) return outcome::refused;
     for (image* each = of.images; each != nullptr; each = each->previous) {
       if (each->generation != 0 || each->handle == nullptr) continue;
@@ -486,8 +540,8 @@ template <class Os> class basic_loader {
     const double seconds = static_cast<double>(time - of.pending.first_seen) / 1e9;
     switch (result) {
       case outcome::proved: {
-        fresh->generation = generation_of(of) + 1;
-        snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr};
+        fresh->generation = last_generation(of) + 1;
+        snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr, false};
         if (now != nullptr && now->refused != key) next.refused = now->refused;
         if (!publish(of, next, why)) {
           fresh->generation = 0;
@@ -731,10 +785,127 @@ template <class Os> class basic_loader {
     }
   }
 
-  // A hook before the reload says that the program takes care of what generations share.
+  // A hook before the reload says that the program takes care of what generations share. After a
+  // crash no hook runs.
   [[nodiscard]] const image* to_compare_with(const record& of) noexcept {
     find_hooked();
-    return hooks<Os>(known_).any(of, true) ? nullptr : current_image(of);
+    const bool cared_for = hooks_run_ && hooks<Os>(known_).any(of, true);
+    return cared_for ? nullptr : current_image(of);
+  }
+
+  // --- going back
+
+  /// @param with_hooks  run, and take care of what the generations share
+  /// @returns whether an older generation is current now
+  [[nodiscard]] bool go_back(record& of, bool with_hooks) noexcept {
+    image* to = current_image(of);
+    bool done = false;
+    hooks_run_ = with_hooks;
+    while (!done && (to = generation_before(of, to->generation)) != nullptr) {
+      problem why;
+      record* misfit_of = nullptr;
+      begin_wave();
+      of.proved = to;
+      join_wave(of);
+      if (find_misfit(misfit_of, why) == nullptr) {
+        if (with_hooks) run_hooks(true);
+        // Whoever called for the first time while hooks ran has been served by the newer one.
+        done = find_misfit(misfit_of, why) == nullptr && publish_older(of, *to, why);
+        if (with_hooks) run_hooks(false);
+        hooks<Os>(known_).remove_replaced();
+      }
+      static_cast<void>(end_wave(outcome::published));
+    }
+    hooks_run_ = true;
+    return done;
+  }
+
+  [[nodiscard]] bool publish_older(record& of, image& to, problem& why) noexcept {
+    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    // Refused is what is there now: the build that is left, or a later one that was refused.
+    const bool another = now->refused != file_key{};
+    snapshot next{&to, to.key, another ? now->refused : now->key, false, nullptr, nullptr, false};
+    if (!another) remember_left(of, next.refused);
+    if (!another && is_young(next.refused)) next.refused = file_key{};
+    if (!publish(of, next, why)) return false;
+    of.refused_for = nullptr;
+    forget_refusals_for(of);
+    return true;
+  }
+
+  // The build that was left is not told of again; but looked at, once, if a later one could look
+  // the same.
+  static void remember_left(record& of, const file_key& key) noexcept {
+    of.told_of = key;
+    of.told_code = error_code::rolled_back;
+    of.pending = pending_build{};
+    of.pending.key = key;
+    of.pending.first_seen = Os::monotonic();
+    of.pending.next_look = of.pending.first_seen + static_cast<uint64_t>(young_time);
+  }
+
+  [[nodiscard]] static image* generation_before(const record& of, unsigned generation) noexcept {
+    image* found = nullptr;
+    for (image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->generation == 0 || each->generation >= generation) continue;
+      if (each->left || each->handle == nullptr) continue;
+      if (found == nullptr || each->generation > found->generation) found = each;
+    }
+    return found;
+  }
+
+  // Numbers are not given twice.
+  [[nodiscard]] static unsigned last_generation(const record& of) noexcept {
+    unsigned last = 0;
+    for (const image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->generation > last) last = each->generation;
+    }
+    return last;
+  }
+
+  /// @param may_go_back  false inside a hook or a load
+  void tell_of_crash(record& of, image& in, const crash_report& report, const text& place,
+                     bool may_go_back) noexcept {
+    crash_report* const kept = allocate<crash_report>();
+    if (kept != nullptr) {
+      *kept = report;
+      in.crash = kept;
+    }
+    in.left = true;
+    text message("'");
+    message << report.function << "' crashed: " << report.words << " in generation "
+            << in.generation;
+    if (current_image(of) != &in) {
+      message << "; generation " << generation_of(of) << " runs on";
+    } else if (!may_go_back) {
+      message << ", called during a load or by a hook: it stays current";
+    } else if (go_back(of, false)) {
+      message << "; generation " << generation_of(of) << " is current again";
+    } else {
+      snapshot next = *of.published.load(std::memory_order_relaxed);
+      next.broken = true;
+      problem why;
+      static_cast<void>(publish(of, next, why));
+      message << ", and none before it can take over: calls throw until a new build comes";
+    }
+    if (!place.empty()) message << problem::line_break << place;
+    message << problem::line_break << words_for(error_code::rolled_back).cure;
+    queue_event(known_, event_kind::crashed, of, generation_of(of), static_cast<text&&>(message),
+                0);
+  }
+
+  // Step 5, of a build that was taken once.
+  [[nodiscard]] static outcome was_left(const record& of, const image& before,
+                                        problem& why) noexcept {
+    text& detail = why.set(error_code::rolled_back);
+    detail << "'" << of.path << "' is generation " << before.generation << " again, ";
+    if (before.crash != nullptr) {
+      detail << "in which '" << before.crash->function << "' crashed (" << before.crash->words
+             << ")";
+    } else {
+      detail << "which roll_back() has left";
+    }
+    return outcome::refused;
   }
 
   // --- unloading
@@ -962,6 +1133,7 @@ template <class Os> class basic_loader {
     fresh->handle = handle;
     fresh->functions = functions;
     fresh->contained = static_cast<binary*>(contained);
+    if (fresh->contained != nullptr) fresh->contained->is_image = true;
     caller* each = fresh->contained != nullptr ? fresh->contained->callers : nullptr;
     for (; each != nullptr; each = each->next_in_binary) each->home = fresh;
     if (current_image(of) != before) return outcome::busy;  // loaded on another thread meanwhile
@@ -1186,6 +1358,7 @@ template <class Os> class basic_loader {
 
   registry& known_;
   uint64_t wave_ = 0;          // that this loader is about to publish
+  bool hooks_run_ = true;      // around it
   caller* joining_ = nullptr;  // asked with those that have joined already
   record* joining_to_ = nullptr;
 };

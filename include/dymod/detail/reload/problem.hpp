@@ -49,7 +49,8 @@ inline constexpr step_words all_step_words[] = {
     {error_code::entered_again, "called during its own first load",
      "a module's static constructors must not call the module through the host"},
     {error_code::out_of_memory, "no memory for it",
-     "free some memory, by library.unload_old() perhaps; it is tried again"}};
+     "free some memory, by library.unload_old() perhaps; it is tried again"},
+    {error_code::rolled_back, "not taken again", "mend what was wrong with it, and build the module"}};
 // clang-format on
 
 /// Never null: every error_code has a row.

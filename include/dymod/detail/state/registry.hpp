@@ -25,6 +25,15 @@ using function_pointer = void (*)();
 
 struct record;
 struct binary;
+struct guarded_place;
+
+/// How code of an image crashed.
+struct crash_report {
+  const char* function;  // that was called; on the heap, for ever
+  const char* words;     // likewise; "SIGSEGV at address 0x10"
+  int signal;
+  const void* address;  // as the system tells it
+};
 
 /// One opened copy of a library. Never closed by itself: string literals, vtables, threads and
 /// frames of old code stay valid.
@@ -37,7 +46,9 @@ struct image {
   const void* functions;  // what the image offers: const module_table*, null for extern "C" modules
   binary* contained;      // what it wants of other modules; null: nothing
   record* of;
-  image* previous;  // opened before this one
+  image* previous;            // opened before this one
+  bool left;                  // crashed, or rolled back from: its bytes are not taken again
+  const crash_report* crash;  // null: it has not
 };
 
 /// What a call reads: immutable once published, never freed (some call may still be reading it),
@@ -50,6 +61,7 @@ struct snapshot {
                // again
   const function_pointer* const* functions;  // [caller::number][index in the caller's declaration]
   const snapshot* previous;
+  bool broken;  // current has crashed, and there is none before it: guarded calls fail
 };
 
 /// One binary's declaration of one module. Constant-initialised; one per module and binary.
@@ -134,6 +146,18 @@ struct hook_entry {
   hook_entry* next;
 };
 
+/// A thread that has called modules with a guard against crashes.
+struct guarded_thread {
+  guarded_place* innermost;  // call that is to be left when code crashes; null: none
+  void* stack;               // for signal handlers, if it is ours
+};
+
+/// Finds the calling thread's. Code of the binary that handles signals for all of the process.
+struct guarded_threads {
+  guarded_thread* (*find)();     // null: it has none yet
+  guarded_thread* (*prepare)();  // null without memory
+};
+
 /// Who hears of events. Never freed: another thread may be calling it.
 struct handler_choice {
   event_handler handler;
@@ -145,10 +169,11 @@ struct queued_event;
 /// Everything dymod knows in one process.
 struct registry {
   load_lock lock;
-  std::atomic<record*> records{nullptr};                // prepended under the lock
-  std::atomic<const handler_choice*> handler{nullptr};  // null: the default
-  queued_event* events = nullptr;                       // oldest first
-  hook_entry* hooks = nullptr;                          // oldest first
+  std::atomic<record*> records{nullptr};                 // prepended under the lock
+  std::atomic<const handler_choice*> handler{nullptr};   // null: the default
+  std::atomic<const guarded_threads*> guarded{nullptr};  // null: no call is guarded yet
+  queued_event* events = nullptr;                        // oldest first
+  hook_entry* hooks = nullptr;                           // oldest first
   uint64_t hooks_made = 0;
   uint64_t waves_made = 0;
   struct copy_directory* copy_directories = nullptr;
@@ -167,6 +192,7 @@ struct registry {
 struct binary {
   std::atomic<registry*> process{nullptr};  // of all; null until asked for
   caller* callers = nullptr;                // declared here; from static constructors
+  bool is_image = false;                    // of a module; else the program or a library of its own
   registry own;                             // used if this binary is the process's first
 
   constexpr binary() noexcept = default;
