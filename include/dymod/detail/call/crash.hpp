@@ -30,7 +30,8 @@ class crash : public std::exception {
     return lines != nullptr ? lines : "dymod: a crash, and no memory for words about it";
   }
 
-  /// The module's name, as given to DYMOD.
+  /// The name, as given to DYMOD, of the module whose code crashed: that of the call, unless it
+  /// was a callback of another one.
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }

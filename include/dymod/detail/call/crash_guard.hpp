@@ -47,14 +47,19 @@ namespace detail DYMOD_DETAIL_HIDDEN {
   return threads;
 }
 
+[[nodiscard]] DYMOD_DETAIL_SELDOM inline guarded_thread* guard_thread() noexcept {
+  const guarded_threads* const threads = guard_process(process_registry());
+  return threads != nullptr ? threads->prepare() : nullptr;
+}
+
 /// @returns null if it cannot be had; then calls go without a guard
-[[nodiscard]] inline guarded_thread* this_guarded_thread() noexcept {
-  registry& known = process_registry();
-  const guarded_threads* threads = known.guarded.load(std::memory_order_acquire);
-  if (threads == nullptr) threads = guard_process(known);
-  if (threads == nullptr) return nullptr;
-  guarded_thread* const found = threads->find();
-  return found != nullptr ? found : threads->prepare();
+[[nodiscard]] DYMOD_DETAIL_GONE guarded_thread* this_guarded_thread() noexcept {
+  const registry* const known = own_binary.process.load(std::memory_order_acquire);
+  const guarded_threads* const threads =
+      known != nullptr ? known->guarded.load(std::memory_order_acquire) : nullptr;
+  guarded_thread* const found =
+      threads != nullptr ? os::crash_signals::this_thread(*threads) : nullptr;
+  return found != nullptr ? found : guard_thread();
 }
 
 /// Throws, or ends the process, with a message.
@@ -82,7 +87,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
   guarded_call() noexcept(!Policy::throws) {
     const snapshot* const now = current_snapshot<Module, Policy>();
     caller& wants = caller_of<Module>::instance;
-    if (now->broken && !loader(process_registry()).may_run_broken()) refuse(*now->current);
+    if (now->broken) check_whether_to_run(*now->current);
     in_ = now->current;
     function_ = now->functions[wants.number][Index];
     thread_ = this_guarded_thread();
@@ -100,23 +105,29 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
   /// The call has crashed.
   [[noreturn]] void leave() noexcept(!Policy::throws) {
     os::crash_signals::go_on_after(place_.crash);
-    const char* const name = Module::name();
     text called(Module::names()[Index]);
     text words;
     os::crash_signals::append_crash(words, place_.crash);
     text place;
     os::crash_signals::append_place(place, place_.crash);
+    loader from(process_registry());
+    // Perhaps a callback of another module.
+    image* const owner =
+        from.image_with(os::native::note::holder_of(place_.crash.instruction).place);
+    image& in = owner != nullptr ? *owner : *in_;
     text message("'");
-    message << called << "' crashed: " << words << " in generation " << in_->generation;
+    message << called << "' crashed: " << words << " in generation " << in.generation;
     if (!place.empty()) message << problem::line_break << place;
     const crash_report report{called.release(), words.release(), place_.crash.number,
                               place_.crash.address};
-    loader(process_registry()).leave_crashed(*in_->of, *in_, report, place);
-    fail<Policy::throws>(name, static_cast<text&&>(message), report, in_->generation);
+    from.leave_crashed(in, report, place);
+    fail<Policy::throws>(in.of->name, static_cast<text&&>(message), report, in.generation);
   }
 
  private:
-  [[noreturn]] static void refuse(const image& broken) noexcept(!Policy::throws) {
+  DYMOD_DETAIL_SELDOM static void check_whether_to_run(const image& broken) noexcept(
+      !Policy::throws) {
+    if (loader(process_registry()).may_run_broken()) return;
     const crash_report& report = *broken.crash;
     text message("'");
     message << Module::names()[Index] << "' is not called: '" << report.function << "' crashed ("

@@ -90,8 +90,15 @@ class crash_signals {
       static_cast<void>(::sigemptyset(&wanted.sa_mask));
       static_cast<void>(::sigaction(numbers[i], &wanted, &own.before[i]));
     }
-    static constexpr guarded_threads threads{&find, &prepare};
+    static guarded_threads threads{};
+    threads = guarded_threads{static_cast<unsigned long>(own.key), &find, &prepare};
     return &threads;
+  }
+
+  /// What guarded_threads::find gives, 1 ns sooner.
+  [[nodiscard]] static guarded_thread* this_thread(const guarded_threads& among) noexcept {
+    const auto key = static_cast<::pthread_key_t>(among.key);
+    return static_cast<guarded_thread*>(::pthread_getspecific(key));
   }
 
   /// After a jump out of the handler: the signal is still blocked. (sigsetjmp() could restore the

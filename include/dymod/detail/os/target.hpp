@@ -58,6 +58,9 @@
 #define DYMOD_DETAIL_GONE __attribute__((always_inline)) inline
 #endif
 
+// Kept out of what calls it: that is run at every call of a module. For GNU's compilers and clang.
+#define DYMOD_DETAIL_SELDOM __attribute__((noinline, cold))
+
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
 #define DYMOD_DETAIL_BINARY_LAYOUT 3
 

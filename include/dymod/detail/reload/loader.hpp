@@ -194,16 +194,30 @@ template <class Os> class basic_loader {
     return done;
   }
 
+  /// @param contained  the place that a binary shows the others; may be null
+  /// @returns the image that it is of; null if it is of none
+  [[nodiscard]] image* image_with(const void* contained) noexcept {
+    const typename Os::quiet undisturbed;
+    if (contained == nullptr || !known_.lock.template enter<Os>()) return nullptr;
+    image* found = nullptr;
+    for (record* of = first_record(); of != nullptr; of = of->next) {
+      for (image* each = of->images; each != nullptr; each = each->previous) {
+        if (each->contained == contained) found = each;
+      }
+    }
+    known_.lock.template leave<Os>();
+    return found;
+  }
+
   /// What follows a crash: the module goes back to the generation before. The first crash of an
   /// image counts; an image that is not current any more need not be left.
   /// @param place  line on where it was, or nothing
-  void leave_crashed(record& of, image& in, const crash_report& report,
-                     const text& place) noexcept {
+  void leave_crashed(image& in, const crash_report& report, const text& place) noexcept {
     const typename Os::quiet undisturbed;
     const unguarded own_work(known_);
     const bool free = enter_when_nobody_works();
     if (!free && !known_.lock.template enter<Os>()) return;
-    if (in.crash == nullptr) tell_of_crash(of, in, report, place, free);
+    if (in.crash == nullptr) tell_of_crash(in, report, place, free);
     leave();
   }
 
@@ -864,8 +878,9 @@ template <class Os> class basic_loader {
   }
 
   /// @param may_go_back  false inside a hook or a load
-  void tell_of_crash(record& of, image& in, const crash_report& report, const text& place,
+  void tell_of_crash(image& in, const crash_report& report, const text& place,
                      bool may_go_back) noexcept {
+    record& of = *in.of;
     crash_report* const kept = allocate<crash_report>();
     if (kept != nullptr) {
       *kept = report;

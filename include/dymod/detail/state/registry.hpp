@@ -154,6 +154,7 @@ struct guarded_thread {
 
 /// Finds the calling thread's. Code of the binary that handles signals for all of the process.
 struct guarded_threads {
+  unsigned long key;             // the system's, by which they are found
   guarded_thread* (*find)();     // null: it has none yet
   guarded_thread* (*prepare)();  // null without memory
 };
