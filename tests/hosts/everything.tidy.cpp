@@ -3,7 +3,7 @@
 // Uses all of the public surface, so that clang-tidy sees every template that a program
 // instantiates. Compiled by that check only.
 
-#include <dymod/dymod.hpp>
+#include <dymod/crash_guard.hpp>
 
 DYMOD(sheep, (count, int(int)), (shear, void() noexcept))
 DYMOD_EXTERN_C(meadow, (meadow_grow, int(int)))
@@ -17,6 +17,7 @@ int main() {
   const bool changed = sheep::reload() || dymod::reload_all();
   const unsigned generation = sheep::library.generation();
   saving.remove();
+  sheep::library.roll_back();
   static_cast<void>(sheep::library.unload_old());
   dymod::set_event_handler(before.function, before.user);
   return sheep::count(1) + meadow::meadow_grow(2) + static_cast<int>(generation) +

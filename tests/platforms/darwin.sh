@@ -115,6 +115,7 @@ case $case_name in
   syntax)
     parses "a host" host.cpp
     parses "a host without exceptions and run-time type information" -fno-exceptions -fno-rtti host.cpp
+    parses "a host with a crash guard" -DDYMOD_CRASH_GUARD=1 host.cpp
     parses "a module" -Dsheep_EXPORTS sheep.cpp
     parses "a module that calls another" -Dsheep_EXPORTS shear.cpp
     parses "a module of plain C symbols" -Dplain_EXPORTS plain.cpp
@@ -141,7 +142,7 @@ case $case_name in
 
         # Each note: the number of the layout, and the distance to where own_binary is.
         binary=$((16#$("$nm" "$library" | sed -n 's/^\([0-9a-f]*\) . dymod_binary$/\1/p')))
-        notes=$("$objdump" -s -j __dymod "$library" | sed -n 's/^ \([0-9a-f]*\) 02000000 \(..\)\(..\)\(..\)\(..\) .*/\1 \5\4\3\2/p')
+        notes=$("$objdump" -s -j __dymod "$library" | sed -n 's/^ \([0-9a-f]*\) 03000000 \(..\)\(..\)\(..\)\(..\) .*/\1 \5\4\3\2/p')
         [ -n "$notes" ] || fail "$library has no note"
         read -r at distance <<<"$notes"
         [ $(((16#$at + 4 + 16#$distance) % 2 ** 32)) = $binary ] || fail "$library has a note of something else: $notes, $binary"

@@ -7,14 +7,18 @@
 #ifndef DYMOD_DETAIL_CALL_CRASH_GUARD_HPP
 #define DYMOD_DETAIL_CALL_CRASH_GUARD_HPP
 
+#include <dymod/config.hpp>
+#include <dymod/detail/os/target.hpp>
+
+// Not for Windows, which config.hpp says where a guard is asked for.
+#if DYMOD_DETAIL_OS_HAS_SIGNALS()
+
 #include <setjmp.h>  // sigsetjmp
 
-#include <dymod/config.hpp>
 #include <dymod/detail/call/crash.hpp>
 #include <dymod/detail/call/thunk.hpp>
 #include <dymod/detail/os/crash_signals.hpp>
 #include <dymod/detail/os/os.hpp>
-#include <dymod/detail/os/target.hpp>
 #include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 
@@ -183,5 +187,7 @@ struct guarded_thunk<Module, Index, Policy, Result(Arguments..., ...) noexcept>
 
 }  // namespace dynamic_mode
 }  // namespace dymod
+
+#endif
 
 #endif

@@ -14,6 +14,7 @@ int munmap(void*, size_t);
 
 #define PROT_NONE 0x0
 #define PROT_READ 0x1
+#define PROT_WRITE 0x2
 #define MAP_PRIVATE 0x2
 #define MAP_NORESERVE 0x40
 #define MAP_ANON 0x1000
