@@ -7,6 +7,11 @@
 #ifndef DYMOD_DETAIL_OS_TARGET_HPP
 #define DYMOD_DETAIL_OS_TARGET_HPP
 
+// Microsoft's compiler tells the language in a macro of its own.
+#if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L
+#error "dymod: needs C++17: compile with -std=c++17 (/std:c++17) or a later standard"
+#endif
+
 // The traditional preprocessor of Microsoft's compiler takes 127 arguments at most, and hands on
 // __VA_ARGS__ as one.
 #if defined(_MSVC_TRADITIONAL) && _MSVC_TRADITIONAL
