@@ -209,15 +209,15 @@ template <class Os> class basic_loader {
     return found;
   }
 
-  /// What follows a crash: the module goes back to the generation before. The first crash of an
-  /// image counts; an image that is not current any more need not be left.
+  /// What follows a crash: the module goes back to the generation before; while somebody loads or
+  /// runs hooks, when that is over: it may be waiting for the very thread that crashed. The first
+  /// crash of an image counts; an image that is not current any more need not be left.
   /// @param place  line on where it was, or nothing
   void leave_crashed(image& in, const crash_report& report, const text& place) noexcept {
     const typename Os::quiet undisturbed;
     const unguarded own_work(known_);
-    const bool free = enter_when_nobody_works();
-    if (!free && !known_.lock.template enter<Os>()) return;
-    if (in.crash == nullptr) tell_of_crash(in, report, place, free);
+    if (!known_.lock.template enter<Os>()) return;
+    if (!in.left) tell_of_crash(in, report, place);
     leave();
   }
 
@@ -397,6 +397,7 @@ template <class Os> class basic_loader {
     if (is_inside()) {
       known_.lock.template leave<Os>();
     } else {
+      if (!anybody_works()) settle_crashes();
       leave_and_deliver<Os>(known_);
     }
   }
@@ -877,9 +878,7 @@ template <class Os> class basic_loader {
     return last;
   }
 
-  /// @param may_go_back  false inside a hook or a load
-  void tell_of_crash(image& in, const crash_report& report, const text& place,
-                     bool may_go_back) noexcept {
+  void tell_of_crash(image& in, const crash_report& report, const text& place) noexcept {
     record& of = *in.of;
     crash_report* const kept = allocate<crash_report>();
     if (kept != nullptr) {
@@ -892,21 +891,40 @@ template <class Os> class basic_loader {
             << in.generation;
     if (current_image(of) != &in) {
       message << "; generation " << generation_of(of) << " runs on";
-    } else if (!may_go_back) {
-      message << ", called during a load or by a hook: it stays current";
-    } else if (go_back(of, false)) {
-      message << "; generation " << generation_of(of) << " is current again";
+    } else if (anybody_works()) {
+      message << ", during a load or a hook: it stays current until that is over";
     } else {
-      snapshot next = *of.published.load(std::memory_order_relaxed);
-      next.broken = true;
-      problem why;
-      static_cast<void>(publish(of, next, why));
-      message << ", and none before it can take over: calls throw until a new build comes";
+      leave_current(of, message);
     }
     if (!place.empty()) message << problem::line_break << place;
     message << problem::line_break << words_for(error_code::rolled_back).cure;
     queue_event(known_, event_kind::crashed, of, generation_of(of), static_cast<text&&>(message),
                 0);
+  }
+
+  void leave_current(record& of, text& message) noexcept {
+    if (go_back(of, false)) {
+      message << "; generation " << generation_of(of) << " is current again";
+      return;
+    }
+    snapshot next = *of.published.load(std::memory_order_relaxed);
+    next.broken = true;
+    problem why;
+    static_cast<void>(publish(of, next, why));
+    message << ", and none before it can take over: calls throw until a new build comes";
+  }
+
+  // Those that crashed while somebody worked, if no new build has replaced them.
+  void settle_crashes() noexcept {
+    for (record* of = first_record(); of != nullptr; of = of->next) {
+      const snapshot* const now = of->published.load(std::memory_order_relaxed);
+      if (now == nullptr || now->broken || !now->current->left) continue;
+      text message("generation ");
+      message << now->current->generation << " has crashed";
+      leave_current(*of, message);
+      queue_event(known_, event_kind::crashed, *of, generation_of(*of),
+                  static_cast<text&&>(message), 0);
+    }
   }
 
   // Step 5, of a build that was taken once.
