@@ -580,6 +580,21 @@ TEST_CASE("crash: a module's call of a module that crashes passes through as an 
   }
 }
 
+TEST_CASE("crash: who crashes is told also where a module's own calls are not guarded", "[crash]") {
+  host h;
+  h.put("wolf", 1, {"-O0 -UDYMOD_CRASH_GUARD"});
+  h.put("sheep", 1, {"-O0 -DDYMOD_TEST_ONLY_SHEEP"});
+  int destroyed = 0;
+  REQUIRE(wolf::through(crashes::none, destroyed) == 2);
+  h.put("sheep", 2, {"-O0 -DDYMOD_TEST_ONLY_SHEEP"});
+  const dymod::crash crash =
+      must_crash([&] { return wolf::through(crashes::null_read, destroyed); });
+  CHECK(std::string(crash.module()) == "sheep");
+  CHECK(crash.generation() == 2);
+  CHECK(wolf::answer() == 1);
+  CHECK(sheep::answer() == 1);
+}
+
 TEST_CASE("crash: plain symbols of C are guarded as well", "[crash]") {
   host h;
   h.put("grass", 1);
@@ -752,6 +767,32 @@ TEST_CASE("crash: the program's jump out of a module leaves no guard behind", "[
   CHECK(sheep::answer() == 1);
 }
 
+// Fills the stack below, then crashes in the C library.
+int crash_below(int depth) {
+  volatile char block[1000];
+  for (volatile char& each : block) each = static_cast<char>(depth);
+  const int done = depth == 0 ? crash_in_host(crashes::in_strlen) : crash_below(depth - 1);
+  return done + block[999];
+}
+
+TEST_CASE("crash: what lies where a guarded call was, before a jump out of it, is no guard",
+          "[crash]") {
+  host h;
+  install(SIGSEGV, &handle, SA_ONSTACK);
+  h.put("sheep", 1);
+  REQUIRE(sheep::answer() == 1);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(reaches_handler(
+        [] { return sheep::ask_and_crash([] { ::siglongjmp(way_out, 1); }, crashes::none); }));
+    CHECK(times_handled == i);
+    CHECK(reaches_handler([] { crash_below(20); }));
+    CHECK(times_handled == i + 1);
+  }
+  CHECK(sheep::answer() == 1);
+  CHECK(sheep::library.generation() == 1);
+  CHECK(h.told(event_kind::crashed).empty());
+}
+
 TEST_CASE("crash: exceptions leave no guard behind", "[crash]") {
   host h;
   h.put("sheep", 1);
@@ -875,6 +916,18 @@ int sheep::answer() {
   CHECK(sheep::answer() == 2);
   CHECK(times_handled == 2);
   CHECK(sheep::library.generation() == 2);
+}
+
+TEST_CASE("crash: a thread that the module has started is not guarded", "[crash][threads]") {
+  host h;
+  h.put("sheep", 1);
+  REQUIRE(sheep::answer() == 1);
+  h.put("sheep", 2, {"-O0 -pthread", {{"int sheep::answer() {", R"(
+#include <thread>
+int sheep::answer() {
+  std::thread([] { crashes::crash(crashes::null_read); }).join();
+)"}}});
+  CHECK(ended_by(SIGSEGV, in_child([] { return sheep::answer(); })));
 }
 
 TEST_CASE("crash: a handler that the program installs later has its way", "[crash]") {

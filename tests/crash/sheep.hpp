@@ -22,6 +22,7 @@ DYMOD(sheep,
     (fail, int(int number)),
     (set_errno, int(int number)),
 )
+#if !defined(DYMOD_TEST_ONLY_SHEEP)  // a module that calls no other one
 DYMOD(wolf,
     (answer, int()),
     (crash, int(int how)),
@@ -30,6 +31,7 @@ DYMOD(wolf,
 )
 DYMOD(meadow, (make, herd*()), (answer, int(herd* all)), (crash, int(int how)))
 DYMOD_EXTERN_C(grass, (grass_answer, int()), (grass_crash, int(int how)))
+#endif
 // clang-format on
 
 #endif

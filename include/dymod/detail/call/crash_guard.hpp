@@ -116,8 +116,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
     os::crash_signals::append_place(place, place_.crash);
     loader from(process_registry());
     // Perhaps a callback of another module.
-    image* const owner =
-        from.image_with(os::native::note::holder_of(place_.crash.instruction).place);
+    image* const owner = from.image_at(place_.crash.instruction);
     image& in = owner != nullptr ? *owner : *in_;
     text message("'");
     message << called << "' crashed: " << words << " in generation " << in.generation;

@@ -59,10 +59,11 @@ struct guarded_place {
   /// downwards.
   [[nodiscard]] static guarded_place* find_living(guarded_place* at,
                                                   uintptr_t further_in) noexcept {
-    while (at != nullptr && reinterpret_cast<uintptr_t>(at) < further_in) {
-      at = at->proof == at->expected_proof() ? at->outer : nullptr;
+    while (at != nullptr && at->proof == at->expected_proof()) {
+      if (reinterpret_cast<uintptr_t>(at) >= further_in) return at;
+      at = at->outer;
     }
-    return at;
+    return nullptr;
   }
 
  private:

@@ -194,17 +194,11 @@ template <class Os> class basic_loader {
     return done;
   }
 
-  /// @param contained  the place that a binary shows the others; may be null
-  /// @returns the image that it is of; null if it is of none
-  [[nodiscard]] image* image_with(const void* contained) noexcept {
+  /// @returns the image that holds an address; null if none does
+  [[nodiscard]] image* image_at(const void* address) noexcept {
     const typename Os::quiet undisturbed;
-    if (contained == nullptr || !known_.lock.template enter<Os>()) return nullptr;
-    image* found = nullptr;
-    for (record* of = first_record(); of != nullptr; of = of->next) {
-      for (image* each = of->images; each != nullptr; each = each->previous) {
-        if (each->contained == contained) found = each;
-      }
-    }
+    if (!known_.lock.template enter<Os>()) return nullptr;
+    image* const found = image_of<Os>(known_, address);
     known_.lock.template leave<Os>();
     return found;
   }
