@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <dymod/crash_guard.hpp>
+
 #include "seed.hpp"
 #include "support/catch.hpp"
 #include "support/workshop.hpp"
@@ -57,7 +59,7 @@ struct listener {
     self.last = std::string(news.message);
   }
   int of(dymod::event_kind kind) const { return count[static_cast<int>(kind)]; }
-  int count[4] = {};
+  int count[6] = {};
   std::string last;
   dymod::event_handler before;
 };
@@ -174,4 +176,39 @@ TEST_CASE("seed: events tell what happened", "[seed]") {
   CHECK(heard.of(dymod::event_kind::rejected) == 0);
   CHECK(heard.of(dymod::event_kind::warning) == 0);
   if (mode != 'n') CHECK_THAT(heard.last, contains("generation 2 is live"));
+}
+
+TEST_CASE("seed: roll_back() goes to the version before, or nowhere", "[seed]") {
+  const listener silent;
+  pasture here;
+  CHECK_FALSE(seed::library.roll_back());
+  check_answers(1);
+  CHECK_FALSE(seed::library.roll_back());
+  here.build(2);
+  static_cast<void>(seed::reload());
+  CHECK(seed::library.roll_back() == (mode != 'n'));
+  check_answers(1);
+  CHECK_FALSE(seed::reload());
+  CHECK(silent.of(dymod::event_kind::rolled_back) == (mode == 'n' ? 0 : 1));
+  here.build(3);
+  static_cast<void>(seed::reload());
+  check_answers(mode == 'n' ? 1 : 3);
+}
+
+TEST_CASE("seed: what handles crashes compiles, and costs nothing without one", "[seed]") {
+  const listener silent;
+  const pasture here;
+  std::string words;
+  try {
+    check_answers(1);
+  } catch (const dymod::crash& crash) {
+    const dymod::crash copy = crash;
+    words = std::string(copy.what()) + copy.module() + copy.function();
+    words += std::to_string(copy.signal()) + std::to_string(copy.generation());
+    if (copy.address() != nullptr) words += "address";
+  } catch (const dymod::error& error) {
+    words = error.what();
+  }
+  CHECK(words.empty());
+  CHECK(silent.of(dymod::event_kind::crashed) == 0);
 }

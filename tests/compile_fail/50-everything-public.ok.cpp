@@ -12,7 +12,7 @@
 #include <utility>     // move
 #include <vector>      // vector
 
-#include <dymod/dymod.hpp>
+#include <dymod/crash_guard.hpp>
 
 struct herd {
   int size;
@@ -191,6 +191,8 @@ inline unsigned hooks() {
 
 inline bool reloads() {
   bool any = sheep::reload() || wolf::reload() || grass::reload() || renamed::reload();
+  any = any || sheep::library.roll_back() || grass::library.roll_back();
+  sheep::library.roll_back();
   any = any || dymod::reload_all();
   sheep::reload();
   dymod::reload_all();
@@ -205,6 +207,8 @@ inline const char* name_of(dymod::event_kind kind) {
     case dymod::event_kind::reloaded: return "reloaded";
     case dymod::event_kind::rejected: return "rejected";
     case dymod::event_kind::warning: return "warning";
+    case dymod::event_kind::crashed: return "crashed";
+    case dymod::event_kind::rolled_back: return "rolled_back";
   }
   return "";
 }
@@ -227,6 +231,7 @@ inline const char* name_of(dymod::error_code code) {
     case dymod::error_code::open_failed: return "open_failed";
     case dymod::error_code::entered_again: return "entered_again";
     case dymod::error_code::out_of_memory: return "out_of_memory";
+    case dymod::error_code::rolled_back: return "rolled_back";
   }
   return "";
 }
@@ -305,6 +310,45 @@ inline std::string errors() {
   return result;
 }
 
+// An exception of the program's own that is a dymod::crash as well.
+class night_mare : public dymod::crash {
+ public:
+  explicit night_mare(const dymod::crash& cause) : dymod::crash(cause), text_(cause.what()) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+inline std::string crashes() {
+  std::string result;
+  std::exception_ptr kept;
+  try {
+    return std::to_string(sheep::count(1, 2));
+  } catch (const night_mare& crash) {
+    result = crash.what();
+  } catch (const dymod::crash& crash) {
+    const dymod::crash copy = crash;
+    dymod::crash assigned = copy;
+    assigned = crash;
+    kept = std::make_exception_ptr(crash);
+    result = text_of(crash) + assigned.what() + crash.module() + crash.function();
+    const std::exception& base = crash;
+    result += base.what();
+    const int signal = crash.signal();
+    const unsigned generation = crash.generation();
+    const void* const address = crash.address();
+    result += std::to_string(signal) + std::to_string(generation);
+    if (address == nullptr) throw;
+    if (signal == 0) throw night_mare(crash);
+  } catch (const dymod::error& error) {
+    result = error.what();
+  } catch (const std::exception& error) {
+    if (const auto* ours = dynamic_cast<const dymod::crash*>(&error)) result = ours->what();
+  }
+  return result;
+}
+
 template <bool Dynamic = dymod::is_dynamic> const char* mode() {
   if constexpr (Dynamic) {
     return "dynamic";
@@ -327,5 +371,5 @@ int main() {
   handlers();
   const bool any = reloads() || comparisons() || hooks() > 0;
   return calls() + with_using::use() + with_directive::use() + (any ? 1 : 0) +
-         static_cast<int>(library_uses().size() + errors().size()) + mode_again()[0];
+         static_cast<int>(library_uses().size() + errors().size() + crashes().size()) + mode_again()[0];
 }

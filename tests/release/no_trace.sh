@@ -6,7 +6,8 @@
 . "$(dirname "$0")/common.sh"
 
 cat >sheep.hpp <<'END'
-#include <dymod/dymod.hpp>
+#define DYMOD_CRASH_GUARD 1
+#include <dymod/crash_guard.hpp>
 DYMOD(sheep, (count, int(int)))
 DYMOD_EXTERN_C(grass, (grow, int(int)))
 END
@@ -22,6 +23,7 @@ int main() {
   if (before.function != nullptr || sheep::reload() || dymod::reload_all()) return 1;
   if (dymod::is_dynamic || sheep::library.generation() != 0) return 2;
   if (*sheep::library.path() != 0 || sheep::library.unload_old() != 0) return 2;
+  if (sheep::library.roll_back()) return 2;
   int saved = 0;
   dymod::hook saving = sheep::library.before_reload([&saved] { saved = sheep::count(1); });
   sheep::library.after_reload([&saved] { saved = 0; });
@@ -36,7 +38,7 @@ has_no_trace() {
   if nm -a "$1" | grep -i dymod || strings -a "$1" | grep -i dymod; then
     fail "$2: dymod is left in $1"
   fi
-  if nm "$1" | grep -E ' U (dlopen|dlsym|dladdr|dl_iterate_phdr|stat|sleep|nanosleep)\b'; then
+  if nm "$1" | grep -E ' U (dlopen|dlsym|dladdr|dl_iterate_phdr|stat|sleep|nanosleep|sigaction|sigaltstack|__sigsetjmp|siglongjmp)\b'; then
     fail "$2: $1 uses what only dynamic mode needs"
   fi
 }

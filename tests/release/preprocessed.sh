@@ -12,18 +12,24 @@ cat >declared.cpp <<'END'
 DYMOD(sheep, (count, int(int)), (shear, void(float) noexcept), (name, const char*()))
 DYMOD_EXTERN_C(grass, (grow, int(int)))
 int use();
-int use() { return sheep::count(1) + grass::grow(2) + (sheep::reload() ? 1 : 0); }
+int use() { return sheep::count(1) + grass::grow(2) + (sheep::reload() || sheep::library.roll_back() ? 1 : 0); }
 END
 
 # Line markers and blank lines are no code; there would be as many as comments.
-compile_static -E declared.cpp | grep -v '^#' | grep -v '^[[:space:]]*$' >code.txt
+compile_static -DDYMOD_CRASH_GUARD=1 -E declared.cpp | grep -v '^#' | grep -v '^[[:space:]]*$' >code.txt
 lines=$(wc -l <code.txt)
 grep -q 'sheep::count(1)' code.txt || fail "the use itself is missing"
 [ "$lines" -le "$limit" ] || fail "$lines lines of code, at most $limit were promised:
 $(cat code.txt)"
 
+# Who handles crashes has their class as well.
+{ printf '#define DYMOD_CRASH_GUARD 1\n#include <dymod/crash_guard.hpp>\n'; cat declared.cpp; } >guarded.cpp
+compile_static -E guarded.cpp | grep -v '^#' | grep -v '^[[:space:]]*$' >guarded.txt
+[ "$(wc -l <guarded.txt)" -le $((limit + 20)) ] || fail "more lines for crashes:
+$(cat guarded.txt)"
+
 # -H names each file that is opened, one a line, behind as many dots as it is deep.
-compile_static -H -fsyntax-only declared.cpp 2>&1 | grep '^\.' >opened.txt
+compile_static -H -fsyntax-only guarded.cpp 2>&1 | grep '^\.' >opened.txt
 grep -q 'dymod/dymod\.hpp$' opened.txt || fail "dymod.hpp itself is not in the list"
 sed 's/^\.* //' opened.txt | while read -r file; do
   case $file in
@@ -32,7 +38,9 @@ sed 's/^\.* //' opened.txt | while read -r file; do
   esac
 done
 
-compile_static -nostdinc -nostdinc++ -c declared.cpp -o declared.o
+for file in declared guarded; do
+  compile_static -nostdinc -nostdinc++ -c $file.cpp -o $file.o
+done
 
 # The question can be answered with no: dynamic mode needs standard headers.
 refuses 'file not found|No such file' compile_dynamic -nostdinc -nostdinc++ -c declared.cpp -o x.o
