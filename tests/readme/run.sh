@@ -92,6 +92,9 @@ say_first() {                           # <program> <answer>
 }
 hears() {                               # <answer>
   echo >&"${PROGRAM[1]}"
+  goes_on "$1"
+}
+goes_on() {                             # <answer>: one more line, to the same question
   read -r -t 60 answer <&"${PROGRAM[0]}" || fail "the program says nothing"
   [ "$answer" = "$1" ] || fail "the program says '$answer', not '$1'"
 }
@@ -225,6 +228,70 @@ case $case_name in
         fail "$configuration answers otherwise"
     done
     if strings -a release/chase | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
+  # The example whose module is broken and mended while it runs: a pointer that is not looked at, then a recursion
+  # that does not end.
+  mend)
+    line_by_line=                       # see chase
+    for sanitizer in none address thread; do
+      cp -r "$dymod/examples/mend" $sanitizer
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
+        "-DCMAKE_CXX_FLAGS=$flags"
+      run "$cmake" --build $sanitizer/build --target mend
+      cp $sanitizer/shepherd.cpp sound.cpp
+      rebuild() { run "$cmake" --build $sanitizer/build --target shepherd; }
+
+      [ $sanitizer != address ] || export ASAN_OPTIONS=detect_leaks=0
+      say_first $sanitizer/build/mend 'Dolly, 6'
+      # As the comment in the source says.
+      broken=$(sed -n 's,^// *\(words += .*;\)$,\1,p' sound.cpp)
+      sed "s/^  \/\/ here$/  $broken/" sound.cpp >$sanitizer/shepherd.cpp
+      rebuild
+      hears 'Molly, 5, beside Dolly'
+      hears 'describe() of generation 2 has crashed.'
+      goes_on 'Polly, 1'
+      hears 'Dolly, 6'
+      touch $sanitizer/build/libshepherd.so
+      hears 'Molly, 5'
+      sed "s/^  \/\/ here$/  if (sheep.companion != nullptr) $broken/" sound.cpp >$sanitizer/shepherd.cpp
+      rebuild
+      hears 'Polly, 1'
+      hears 'Dolly, 6, beside Molly'
+      broken='if (sheep.companion != nullptr) words += " and " + describe(*sheep.companion);'
+      sed "s/^  \/\/ here$/  $broken/" sound.cpp >$sanitizer/shepherd.cpp
+      rebuild
+      hears 'describe() of generation 4 has crashed.'
+      goes_on 'Molly, 5, beside Dolly'
+      hears 'Polly, 1'
+      finish
+      unset ASAN_OPTIONS
+      sed "s,$work/$sanitizer/,,; s/ after .* ms,//; s/0x[1-9a-f][0-9a-f]*/0x…/; s/dymod-[0-9a-f]*-[0-9]*'/dymod-…'/" \
+        "$work/events" >told
+      # Sanitizers have functions of the C library of their own.
+      [ $sanitizer = none ] || sed -i "s,of '/.*/lib[a-z]*san.*',of 'build/libshepherd.so.dymod-…'," told
+      diff told - < <(
+        echo "dymod: shepherd: generation 1 is loaded, from 'build/libshepherd.so'"
+        echo "dymod: shepherd: generation 2 is live, from 'build/libshepherd.so'"
+        echo "dymod: shepherd: 'describe' crashed: SIGSEGV at address 0x0 in generation 2; generation 1 is current again"
+        echo "    instruction 0x… of 'build/libshepherd.so.dymod-…'"
+        echo "    mend what was wrong with it, and build the module"
+        echo "dymod: shepherd: not taken again: 'build/libshepherd.so' is generation 2 again," \
+          "in which 'describe' crashed (SIGSEGV at address 0x0); generation 1 runs on"
+        echo "    mend what was wrong with it, and build the module"
+        echo "dymod: shepherd: generation 3 is live, from 'build/libshepherd.so'"
+        echo "dymod: shepherd: generation 4 is live, from 'build/libshepherd.so'"
+        echo "dymod: shepherd: 'describe' crashed: SIGSEGV at address 0x… in generation 4; generation 3 is current again"
+        echo "    instruction 0x… of 'build/libshepherd.so.dymod-…'"
+        echo "    mend what was wrong with it, and build the module"
+      ) || fail "$sanitizer: other events, or a sanitizer's report"
+    done
+    run "$cmake" -S none -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    cp sound.cpp none/shepherd.cpp
+    run "$cmake" --build release
+    [ "$(echo | release/mend 2>&1)" = 'Dolly, 6' ] || fail "the release answers otherwise"
     ;;
 
   state)
