@@ -49,9 +49,9 @@ struct module_unit {
   template <size_t Count>
   DYMOD_DETAIL_HIDDEN module_unit(const void* content, unsigned long content_size,
                                   const char* (*const (&later)[Count])(),
-                                  const module_unit*& all) noexcept
-      : description(content), size(content_size), later_layouts(later), next(all) {
-    all = this;
+                                  const module_unit*& first_unit) noexcept
+      : description(content), size(content_size), later_layouts(later), next(first_unit) {
+    first_unit = this;
   }
 };
 

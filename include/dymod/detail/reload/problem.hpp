@@ -108,6 +108,9 @@ struct problem {
 /// How two sides differ, each thing once.
 class differences {
  public:
+  /// @param other  what the second side is called
+  explicit differences(const char* other = "the library") noexcept : other_(other) {}
+
   /// @param name   of what differs
   /// @param field  the number of its first field that differs; 0: not a matter of fields
   /// @param who    has it otherwise than the library
@@ -122,23 +125,30 @@ class differences {
     if (count_ > 1) names_ << ", ";
     names_ << quoted;
     if (field != 0) names_ << " (field " << field << ")";
-    const text library("the library");
-    const size_t width = who.size() > library.size() ? who.size() : library.size();
+    const text other(other_);
+    const size_t width = who.size() > other.size() ? who.size() : other.size();
     add_side(name, who, width, mine);
-    add_side(name, library, width, its);
+    add_side(name, other, width, its);
   }
 
   [[nodiscard]] bool none() const noexcept { return count_ == 0; }
 
   /// @returns false: a build with differences is refused
   [[nodiscard]] bool tell(const char* path, problem& why, error_code code) const noexcept {
-    text& detail = why.set(code);
-    detail << names_;
-    if (count_ > most) detail << " and " << count_ - most << " more";
-    detail << " in '" << path << "'";
+    append_names(why.set(code)) << " in '" << path << "'";
     why.sides << sides_;
     return false;
   }
+
+  /// "'herd' (field 2), 'wolf'"
+  text& append_names(text& to) const noexcept {
+    to << names_;
+    if (count_ > most) to << " and " << count_ - most << " more";
+    return to;
+  }
+
+  /// A line break and a line for each side.
+  [[nodiscard]] const text& sides() const noexcept { return sides_; }
 
  private:
   static constexpr unsigned most = 8;  // told in full: a header that changed can change everything
@@ -149,6 +159,7 @@ class differences {
     sides_ << what;
   }
 
+  const char* other_;
   text known_;  // all, also those that are not told
   text names_;
   text sides_;

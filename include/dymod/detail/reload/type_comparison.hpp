@@ -62,6 +62,12 @@ inline text& append_type(text& to, const char* type) noexcept {
   return to << plain;
 }
 
+[[nodiscard]] inline text as_words(const char* type) noexcept {
+  text words;
+  append_type(words, type);
+  return words;
+}
+
 }}  // namespace dymod::detail
 
 #endif
