@@ -34,7 +34,7 @@ function(run)
 endfunction()
 
 # What this mode reads.
-file(WRITE ${WORK}/read.cpp "#include <dymod/dymod.hpp>\n")
+file(WRITE ${WORK}/read.cpp "#include <dymod/dymod.hpp>\n#include <dymod/persistent.hpp>\n")
 run(-std=c++17 ${flags_${MODE}} -M read.cpp)
 string(REPLACE "\\\n" " " output "${output}")
 separate_arguments(read UNIX_COMMAND "${output}")

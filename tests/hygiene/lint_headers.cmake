@@ -41,7 +41,8 @@ if(NOT asks_ndebug STREQUAL "dymod/config.hpp")
 endif()
 
 file(REMOVE_RECURSE ${WORK})
-file(WRITE ${WORK}/static.cpp "#include <dymod/dymod.hpp>\nDYMOD(sheep, (count, int(int)))\n")
+file(WRITE ${WORK}/static.cpp "#include <dymod/dymod.hpp>\n#include <dymod/persistent.hpp>\n"
+                              "DYMOD(sheep, (count, int(int)))\nDYMOD_PERSISTENT(int, counted);\n")
 execute_process(COMMAND ${COMPILER} -std=c++17 -DNDEBUG -I${INCLUDE} -M static.cpp
                 WORKING_DIRECTORY ${WORK} OUTPUT_VARIABLE read COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\\\n" " " read "${read}")

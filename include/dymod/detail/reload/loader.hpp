@@ -39,6 +39,7 @@
 #include <dymod/detail/reload/surprises.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/guarded.hpp>
+#include <dymod/detail/state/objects.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 
@@ -262,6 +263,17 @@ template <class Os> class basic_loader {
     return home != nullptr && is_loaded(*home->of) ? home->of : nullptr;
   }
 
+  /// Gives the load lock back. Inside a load events wait for its end: nobody is to be called while
+  /// the system's loader is locked.
+  void leave() noexcept {
+    if (is_inside()) {
+      known_.lock.template leave<Os>();
+    } else {
+      if (!anybody_works()) settle_crashes();
+      leave_and_deliver<Os>(known_);
+    }
+  }
+
  private:
   using file = typename Os::file;
   using view = typename Os::view;
@@ -383,17 +395,6 @@ template <class Os> class basic_loader {
       Os::sleep_milliseconds(1);
     }
     return false;
-  }
-
-  // Inside a load events wait for its end: nobody is to be called while the system's loader is
-  // locked.
-  void leave() noexcept {
-    if (is_inside()) {
-      known_.lock.template leave<Os>();
-    } else {
-      if (!anybody_works()) settle_crashes();
-      leave_and_deliver<Os>(known_);
-    }
   }
 
   // --- the steps
@@ -968,6 +969,7 @@ template <class Os> class basic_loader {
       warn_of(of, old, reason_to_keep(old.copy));
       return false;
     }
+    forget_objects_of(known_, old);
     copies<Os>(known_).remove(old.copy);
     return true;
   }
@@ -1152,6 +1154,7 @@ template <class Os> class basic_loader {
       image** link = &of.images;
       while (*link != fresh) link = &(*link)->previous;
       *link = fresh->previous;
+      forget_objects_of(known_, *fresh);
       ::free(fresh->copy);
       ::free(fresh);
       return Os::is_absent(made.path()) ? vanished(of, why) : not_opened(of, key, reason, why);

@@ -177,6 +177,7 @@ struct registry {
   hook_entry* hooks = nullptr;                           // oldest first
   uint64_t hooks_made = 0;
   uint64_t waves_made = 0;
+  struct persistent_object* objects = nullptr;  // the last made first; reload/objects.hpp
   struct copy_directory* copy_directories = nullptr;
   struct copy_file* copies = nullptr;
   uint64_t copies_made = 0;
