@@ -131,6 +131,17 @@ TEST_CASE("seed: a pointer to a function follows like the name", "[seed]") {
   CHECK(pointer(1, 1) == (mode == 'n' ? 2 : 4));
 }
 
+TEST_CASE("seed: a variable that survives does not know of reloads", "[seed]") {
+  const listener silent;
+  pasture here;
+  CHECK(seed::count_calls() == 1);
+  CHECK(seed::count_calls() == 2);
+  here.build(2);
+  static_cast<void>(seed::reload());
+  CHECK(seed::version() == (mode == 'n' ? 1 : 2));
+  CHECK(seed::count_calls() == 3);
+}
+
 TEST_CASE("seed: types are those that were declared", "[seed]") {
   static_assert(std::is_same_v<decltype(&seed::add), int (*)(int, int)>);
   static_assert(std::is_same_v<decltype(&seed::version), int (*)() noexcept>);

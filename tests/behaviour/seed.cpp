@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 
+#include <dymod/persistent.hpp>
+
 namespace {
 
 constexpr int SEED_VERSION_1 = 1;
@@ -73,3 +75,9 @@ const std::string& seed::view(const std::string& text) { return text; }
 void seed::nothing() {}
 
 void seed::fails() { throw std::runtime_error("version " + std::to_string(current_version)); }
+
+// The one variable that all builds of the module have in common.
+int seed::count_calls() {
+  DYMOD_PERSISTENT(int, calls);
+  return ++calls;
+}

@@ -48,6 +48,7 @@ DYMOD(seed,
     (view, const std::string&(const std::string& text)),
     (nothing, void()),
     (fails, void()),
+    (count_calls, int()),
 )
 
 #endif

@@ -42,5 +42,18 @@ for file in declared guarded; do
   compile_static -nostdinc -nostdinc++ -c $file.cpp -o $file.o
 done
 
+# The same of variables that survive, which are a header of their own.
+cat >persistent.cpp <<'END'
+#include <dymod/persistent.hpp>
+DYMOD_PERSISTENT(int, counted, 3);
+int count();
+int count() { return ++counted; }
+END
+compile_static -E persistent.cpp | grep -v '^#' | grep -v '^[[:space:]]*$' >code.txt
+lines=$(wc -l <code.txt)
+grep -q 'counted *{ *3' code.txt || fail "the variable itself is missing"
+[ "$lines" -le "$limit" ] || fail "$lines lines of code, at most $limit were promised:
+$(cat code.txt)"
+
 # The question can be answered with no: dynamic mode needs standard headers.
 refuses 'file not found|No such file' compile_dynamic -nostdinc -nostdinc++ -c declared.cpp -o x.o
