@@ -188,6 +188,15 @@ case $case_name in
       { cat "$work/log"; fail "the refusal is in other words"; }
     ;;
 
+  # The example whose variables survive: it edits itself while it runs.
+  persistent)
+    for sanitizer in none address thread; do
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      CXXFLAGS=$flags run bash "$dymod/examples/persistent/demo.sh" "$dymod" "$work/$sanitizer" "$cmake"
+    done
+    ;;
+
   # The example with two modules that call each other: edited one at a time, with an onlooker on another thread.
   chase)
     line_by_line=                       # it flushes; stdbuf would preload a library before the sanitizer's
