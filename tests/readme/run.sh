@@ -331,9 +331,31 @@ case $case_name in
     finish
     [ "$(wc -l <"$work/events")" -eq 2 ] || { cat "$work/events"; fail "other events"; }
 
+    # Variables of the module: with the function that carries one over, and without.
+    cp meadow.cpp before.cpp
+    blocks 'c[+][+]' "$page" >grown.cpp
+    grep -q DYMOD_PERSISTENT_FROM grown.cpp || fail "the page has no edited meadow.cpp"
+    say_first build/walks 'walk 1 with 3 sheep'
+    hears 'walk 2 with 3 sheep'
+    cp grown.cpp meadow.cpp
+    run "$cmake" --build build --target meadow
+    hears 'walk 3 with 6 lambs'
+    finish
+    [ "$(wc -l <"$work/events")" -eq 2 ] || { cat "$work/events"; fail "other events"; }
+    cp before.cpp meadow.cpp
+    run "$cmake" --build build --target meadow
+    say_first build/walks 'walk 1 with 3 sheep'
+    sed 's/_FROM(from_herd_1, /(/; s/^static /[[maybe_unused]] &/' grown.cpp >meadow.cpp
+    run "$cmake" --build build --target meadow
+    hears 'walk 2 with 0 lambs'
+    finish
+    blocks text "$page" | sed -n '/^dymod: meadow/,/PERSISTENT_FROM/p' | sed "s,/home/me,$work," >expected
+    sed -n '2,5p' "$work/events" | diff - expected || fail "the warning is in other words"
+
     run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
     run "$cmake" --build release
     [ "$(printf c | release/years 2>&1)" = '2 sheep, 2 lambs' ] || fail "the release answers otherwise"
+    [ "$(echo | release/walks 2>&1)" = 'walk 1 with 0 lambs' ] || fail "the release walks otherwise"
     ;;
 
   misuses)

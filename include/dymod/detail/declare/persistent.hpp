@@ -10,7 +10,7 @@
 #include <stddef.h>  // size_t
 
 #include <new>          // placement new
-#include <type_traits>  // is_destructible, is_function, is_polymorphic, remove_cv
+#include <type_traits>  // conditional, extent, is_array, is_class, is_destructible, is_function, is_member_function_pointer, is_polymorphic, is_reference, remove_all_extents, remove_cv
 
 #include <dymod/detail/declare/abi.hpp>
 #include <dymod/detail/declare/conversion.hpp>
@@ -126,7 +126,9 @@ template <class Type> using made_type = std::remove_cv_t<Type>;
 template <class Type, class Conversions> class DYMOD_DETAIL_HIDDEN persistent_site;
 template <class Type, auto... Functions>
 class DYMOD_DETAIL_HIDDEN persistent_site<Type, conversions<Functions...>> : public object_site {
-  static_assert(std::is_destructible_v<Type>,
+  static_assert(!std::is_array_v<Type> || std::extent_v<Type> != 0,
+                "dymod: a persistent array says its size, int[3]");
+  static_assert(std::is_destructible_v<std::remove_all_extents_t<Type>>,
                 "dymod: the type of a persistent variable cannot be destroyed, which release mode "
                 "must do at the end of the program");
 
