@@ -7,12 +7,14 @@
 #include <cstdint>     // uint32_t
 #include <exception>   // exception, exception_ptr
 #include <functional>  // function
+#include <map>         // map
 #include <memory>      // unique_ptr
 #include <string>      // string
 #include <utility>     // move
 #include <vector>      // vector
 
 #include <dymod/crash_guard.hpp>
+#include <dymod/persistent.hpp>
 
 struct herd {
   int size;
@@ -44,6 +46,46 @@ namespace farm { namespace north {
 DYMOD(goat, (update, int()), (count, int(int)));
 }  // namespace north
 }  // namespace farm
+
+// Variables that survive.
+struct herd_1 {
+  short size;
+};
+static herd from_herd_1(const herd_1& old) { return {old.size}; }
+inline herd from_nothing(std::nullptr_t) noexcept { return {0}; }
+DYMOD_PERSISTENT(int, all_sheep);
+DYMOD_PERSISTENT((std::map<std::string, int>), scores, {"wool", 1}, {"milk", 2});
+namespace { namespace farm_of_its_own {
+DYMOD_PERSISTENT_FROM((from_herd_1, &from_nothing), herd, kept, 7);
+DYMOD_PERSISTENT(const char* [2], words, "a", "b");
+DYMOD_PERSISTENT(const double, half, 0.5);
+}}  // namespace ::farm_of_its_own
+template <class Type> Type& counter(Type first) {
+  DYMOD_PERSISTENT(Type, here, first);
+  DYMOD_PERSISTENT_FROM(from_herd_1, const herd, there);
+  const auto count = [] {
+    DYMOD_PERSISTENT((std::vector<Type>), all);
+    all.push_back(static_cast<Type>(there.size));
+    return all.size();
+  };
+  here += static_cast<Type>(count());
+  return here;
+}
+inline int variables(int start) {
+  switch (start) {
+    case 1:
+      DYMOD_PERSISTENT(fence, one);
+      static_cast<void>(one);
+      break;
+    default: break;
+  }
+  using namespace farm_of_its_own;
+  DYMOD_PERSISTENT(int (*)(int), function, nullptr);
+  if (function != nullptr) return function(start);
+  for (const auto& each : scores) all_sheep += each.second;
+  return all_sheep + kept.size + words[1][0] + static_cast<int>(half) + counter(start) +
+         counter('a');
+}
 
 // Static storage: constant initialisation, from several forms of the name.
 constexpr int (*pointer)(int, int) = &sheep::count;
@@ -370,6 +412,7 @@ static_assert(DYMOD_VERSION_MAJOR >= 0 && DYMOD_VERSION_MINOR >= 0 && DYMOD_VERS
 int main() {
   handlers();
   const bool any = reloads() || comparisons() || hooks() > 0;
-  return calls() + with_using::use() + with_directive::use() + (any ? 1 : 0) +
-         static_cast<int>(library_uses().size() + errors().size() + crashes().size()) + mode_again()[0];
+  return calls() + variables(1) + with_using::use() + with_directive::use() + (any ? 1 : 0) +
+         static_cast<int>(library_uses().size() + errors().size() + crashes().size()) +
+         mode_again()[0];
 }

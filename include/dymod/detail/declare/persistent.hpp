@@ -40,7 +40,7 @@ DYMOD_DETAIL_HIDDEN inline void operator delete[](void* place, ::dymod::detail::
 namespace dymod { namespace detail {
 
 // Of one translation unit: what it knows of a type the next may not.
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): one in each is what is wanted
 struct this_unit;
 }
 

@@ -10,10 +10,10 @@
 #ifndef DYMOD_DETAIL_RELOAD_OBJECTS_HPP
 #define DYMOD_DETAIL_RELOAD_OBJECTS_HPP
 
-#include <stddef.h>  // max_align_t, size_t
+#include <stddef.h>  // size_t
 #include <stdint.h>  // uint64_t, uintptr_t
 #include <stdlib.h>  // free, malloc
-#include <string.h>  // memcpy, strcmp, strcspn, strlen, strncmp
+#include <string.h>  // memcpy, strcmp, strlen, strncmp
 
 #include <new>  // operator new
 
@@ -38,7 +38,7 @@ class object_site {
 
   /// For what find() has asked for. Another that constructs the same one is waited for there.
   [[nodiscard]] void* make_room(size_t size) {
-    const size_t spare = alignment_ > alignof(max_align_t) ? alignment_ : 0;
+    const size_t spare = alignment_ > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? alignment_ : 0;
     memory_ = ::operator new(size + spare);
     const uintptr_t over = spare == 0 ? 0 : reinterpret_cast<uintptr_t>(memory_) % spare;
     return static_cast<char*>(memory_) + (over == 0 ? 0 : spare - over);
@@ -267,8 +267,8 @@ template <class Os> class objects {
     for (; *a != '\0' && *b != '\0'; ++a, ++b) {
       if (*a != *b) return false;
       if (*a != name_begins) continue;
-      const size_t a_length = ::strcspn(a, "\2");
-      const size_t b_length = ::strcspn(b, "\2");
+      const size_t a_length = length_of_name(a);
+      const size_t b_length = length_of_name(b);
       const bool named = ::strncmp(a, standard, sizeof standard - 1) == 0 ||
                          ::strncmp(b, standard, sizeof standard - 1) == 0;
       if (named && (a_length != b_length || ::strncmp(a, b, a_length) != 0)) return false;
@@ -277,6 +277,13 @@ template <class Os> class objects {
       if (*a == '\0' || *b == '\0') return false;
     }
     return *a == *b;
+  }
+
+  // From one mark to the other.
+  [[nodiscard]] static size_t length_of_name(const char* at) noexcept {
+    size_t length = 0;
+    while (at[length] != '\0' && at[length] != name_ends) ++length;
+    return length;
   }
 
   [[nodiscard]] static bool has_like_layouts(record_reader a, record_reader b) noexcept {
