@@ -50,6 +50,10 @@ DYMOD_TEST_UNWATCHED inline int go_deeper(int depth) {
   return depth == hidden(-1) ? 0 : go_deeper(depth + 1) + block[depth % 999];
 }
 
+DYMOD_TEST_UNWATCHED inline int length_of(const char* text) {
+  return static_cast<int>(std::strlen(text));
+}
+
 inline int compare_and_crash(const void*, const void*) {
   return read_from(hidden<volatile int*>(nullptr));
 }
@@ -85,7 +89,7 @@ inline int crash(int how) {
     case overflow: return go_deeper(0);
     case jump_to_null: hidden<void (*)()>(nullptr)(); break;
     case in_sort: std::qsort(numbers, 3, sizeof(int), &compare_and_crash); break;
-    case in_strlen: return static_cast<int>(std::strlen(hidden<const char*>(nullptr)));
+    case in_strlen: return length_of(hidden<const char*>(nullptr));
     default: break;
   }
   return 0;

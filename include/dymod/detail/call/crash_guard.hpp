@@ -121,7 +121,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
     text message("'");
     message << called << "' crashed: " << words << " in generation " << in.generation;
     if (!place.empty()) message << problem::line_break << place;
-    const crash_report report{called.release(), words.release(), place_.crash.number,
+    const crash_report report{called.c_str(), words.c_str(), place_.crash.number,
                               place_.crash.address};
     from.leave_crashed(in, report, place);
     fail<Policy::throws>(in.of->name, static_cast<text&&>(message), report, in.generation);

@@ -878,6 +878,8 @@ template <class Os> class basic_loader {
     crash_report* const kept = allocate<crash_report>();
     if (kept != nullptr) {
       *kept = report;
+      kept->function = text(report.function).release();
+      kept->words = text(report.words).release();
       in.crash = kept;
     }
     in.left = true;

@@ -29,8 +29,8 @@ struct guarded_place;
 
 /// How code of an image crashed.
 struct crash_report {
-  const char* function;  // that was called; on the heap, for ever
-  const char* words;     // likewise; "SIGSEGV at address 0x10"
+  const char* function;  // that was called; an image's are on the heap, for ever
+  const char* words;     // "SIGSEGV at address 0x10"
   int signal;
   const void* address;  // as the system tells it
 };
