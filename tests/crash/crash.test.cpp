@@ -450,6 +450,26 @@ TEST_CASE("crash: the build that crashed stays away until there is another", "[c
   CHECK(sheep::library.generation() == 3);
 }
 
+TEST_CASE("crash: the build that crashed is not told of again, whatever was refused before it",
+          "[crash]") {
+  host h;
+  h.put("sheep", 1);
+  REQUIRE(sheep::answer() == 1);
+  workshop::write_file("next", "garbage");
+  workshop::put_in_place("next", h.library_of("sheep"));
+  // Until its stamp is old enough for dymod to rely on.
+  workshop::wait_until([] {
+    REQUIRE(sheep::answer() == 1);
+    const auto* const known = dymod::detail::process_registry().records.load();
+    return known->published.load()->refused != dymod::detail::file_key{};
+  });
+  h.put("sheep", 2);
+  REQUIRE(sheep::answer() == 2);
+  must_crash([] { return sheep::crash(crashes::null_read); });
+  for (int i = 0; i < 3; ++i) CHECK(sheep::answer() == 1);
+  CHECK(h.told(event_kind::rejected).size() == 1);  // the garbage
+}
+
 TEST_CASE("crash: in the first generation calls throw until there is a new build", "[crash]") {
   host h;
   h.put("sheep", 1);

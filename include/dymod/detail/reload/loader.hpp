@@ -833,7 +833,8 @@ template <class Os> class basic_loader {
   [[nodiscard]] bool publish_older(record& of, image& to, problem& why) noexcept {
     const snapshot* now = of.published.load(std::memory_order_relaxed);
     // Refused is what is there now: the build that is left, or a later one that was refused.
-    const bool another = now->refused != file_key{};
+    file_key there;
+    const bool another = !Os::look(of.path, there) || there != now->key;
     snapshot next{&to, to.key, another ? now->refused : now->key, false, nullptr, nullptr, false};
     if (!another) remember_left(of, next.refused);
     if (!another && is_young(next.refused)) next.refused = file_key{};
