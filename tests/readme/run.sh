@@ -239,6 +239,29 @@ case $case_name in
     if strings -a release/chase | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  crash_guard)
+    page=$dymod/docs/crash-guard.md
+    build_page "$page"
+    mapfile -t lines < <(blocks text "$page" | grep -v '^dymod: \|^    ')
+    [ ${#lines[@]} -eq 2 ] || fail "the page has ${#lines[@]} lines of output"
+    say_first build/henhouse '0 hens'
+    apply_diff "$page" fox.cpp
+    run "$cmake" --build build --target fox
+    hears "${lines[0]}"
+    hears "${lines[1]}"
+    read -r copy instruction < <(sed -n "s/^    instruction \(0x[0-9a-f]*\) of '\(.*\)'$/\2 \1/p" "$work/events")
+    addr2line -Cfe "$copy" "$instruction" >"$work/log" 2>&1 || { cat "$work/log"; fail "addr2line: $copy $instruction"; }
+    grep -q 'fox\.cpp:3$' "$work/log" || { cat "$work/log"; fail "addr2line tells another place"; }
+    finish
+    same() { sed "s, after [^,]* ms,,; s/n 0x[0-9a-f]* of/n 0x1109 of/; s/dymod-[0-9a-f]*-/dymod-0123456789abcdef-/"; }
+    blocks text "$page" | grep '^dymod: \|^    ' | sed "s,/home/me/,$work/build/," | same >expected
+    tail -n +2 "$work/events" | same | diff - expected || fail "other events than the page shows"
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    sed -i 's/return \*hens/return 7/' fox.cpp
+    run "$cmake" --build release
+    [ "$(echo | release/henhouse 2>&1)" = '7 hens' ] || fail "the release answers otherwise"
+    ;;
+
   # The example whose module is broken and mended while it runs: a pointer that is not looked at, then a recursion
   # that does not end.
   mend)

@@ -66,6 +66,23 @@ std::string told_of_source(const std::string& code, const std::string& flags = "
   return told_of([&] { workshop::build_module("sheep", code, library_path, flags); });
 }
 
+// The build that roll_back() has left, in another file.
+std::string told_of_what_was_left() {
+  scene s;
+  put(built(1));
+  REQUIRE(s.load());
+  put(built(2));
+  s.call();
+  REQUIRE(s.answer() == 2);
+  REQUIRE(s.loader.roll_back(*s.found));
+  s.events.clear();
+  put(built(2));
+  s.call();
+  REQUIRE(s.events.size() == 1);
+  CHECK(s.answer() == 1);
+  return s.events[0].message;
+}
+
 // What the first call is told.
 std::string told_first(const std::function<void(scene&)>& prepare) {
   scene s;
@@ -318,7 +335,8 @@ TEST_CASE("errors: what the page says is what a program says", "[errors][failure
       told_inside_a_load(),
       told_in_a_signal_handler(),
       told_without_room(),
-      told_without_memory()};
+      told_without_memory(),
+      told_of_what_was_left()};
 
   const std::vector<messages_page::entry> page = messages_page::entries("Messages");
   REQUIRE(page.size() == messages.size());

@@ -920,6 +920,7 @@ template <class Os> class basic_loader {
       text message("generation ");
       message << now->current->generation << " has crashed";
       leave_current(*of, message);
+      message << problem::line_break << words_for(error_code::rolled_back).cure;
       queue_event(known_, event_kind::crashed, *of, generation_of(*of),
                   static_cast<text&&>(message), 0);
     }
