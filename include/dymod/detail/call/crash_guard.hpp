@@ -123,6 +123,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
     if (!place.empty()) message << problem::line_break << place;
     const crash_report report{called.c_str(), words.c_str(), place_.crash.number,
                               place_.crash.address};
+    forget_unfinished_objects<os::native>(process_registry(), &place_);
     from.leave_crashed(in, report, place);
     fail<Policy::throws>(in.of->name, static_cast<text&&>(message), report, in.generation);
   }

@@ -25,6 +25,7 @@
 #include <dymod/detail/reload/site_name.hpp>
 #include <dymod/detail/reload/type_comparison.hpp>
 #include <dymod/detail/state/events.hpp>
+#include <dymod/detail/state/guarded.hpp>
 #include <dymod/detail/state/objects.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
@@ -100,6 +101,7 @@ template <class Os> class objects {
   /// The object is constructed.
   void complete(object_site& site, void* object) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     site.found_ = object;
     persistent_object* const made = site.making_;
     site.making_ = nullptr;
@@ -116,6 +118,7 @@ template <class Os> class objects {
   /// Its constructor has thrown: the next who comes by tries again.
   void abandon(object_site& site) noexcept {
     const typename Os::quiet undisturbed;
+    const unguarded own_work(known_);
     ::operator delete(site.memory_);
     persistent_object* const made = site.making_;
     site.making_ = nullptr;
@@ -124,7 +127,7 @@ template <class Os> class objects {
     while (*link != made) link = &(*link)->next;
     *link = made->next;
     known_.lock.template leave<Os>();
-    discard(made);
+    discard_object(made);
   }
 
  private:
@@ -138,6 +141,8 @@ template <class Os> class objects {
   [[nodiscard]] bool look(object_site& site, const object_wanted& wanted, const void* code,
                           const object_conversion*& conversion, void*& old) noexcept {
     const typename Os::quiet undisturbed;
+    const guarded_place* const call = innermost_guarded_call(known_);
+    const unguarded own_work(known_);
     text key;
     append_site_key(key, wanted.site);
     const uint64_t me = this_thread<Os>();
@@ -151,14 +156,15 @@ template <class Os> class objects {
       }
       record& of = *home->of;
       if (const object_user* const other = find_user(of, key, *home)) {
-        add(site, wanted, of, nullptr, nullptr, other->site != &site ? twice(wanted) : text());
+        add(site, wanted, call, of, nullptr, nullptr,
+            other->site != &site ? twice(wanted) : text());
         known_.lock.template leave<Os>();
         return false;
       }
       const candidate best = choose(of, key, *home);
       if (best.object != nullptr && best.object->object == nullptr) {
         const bool own = best.object->made_by == me;
-        if (own) add(site, wanted, of, nullptr, nullptr, text());
+        if (own) add(site, wanted, call, of, nullptr, nullptr, text());
         known_.lock.template leave<Os>();
         if (own) return false;  // its constructor has called the new generation
         Os::sleep_milliseconds(1);
@@ -176,7 +182,7 @@ template <class Os> class objects {
       if (best.object != nullptr) conversion = find_conversion(*best.object, wanted);
       if (conversion != nullptr) old = best.object->object;
       const bool anew = best.object != nullptr && conversion == nullptr;
-      add(site, wanted, of, &key, home, anew ? begins_anew(wanted, found) : text());
+      add(site, wanted, call, of, &key, home, anew ? begins_anew(wanted, found) : text());
       known_.lock.template leave<Os>();
       return conversion != nullptr;
     }
@@ -306,8 +312,8 @@ template <class Os> class objects {
   // nobody will find it again.
   /// @param key   null: nobody shall
   /// @param home  whose; with key
-  void add(object_site& site, const object_wanted& wanted, record& of, const text* key,
-           const image* home, const text& news) noexcept {
+  void add(object_site& site, const object_wanted& wanted, const guarded_place* call, record& of,
+           const text* key, const image* home, const text& news) noexcept {
     persistent_object* const made = allocate<persistent_object>();
     if (made == nullptr) return;
     const char* const layouts = wanted.type.layouts();
@@ -316,6 +322,7 @@ template <class Os> class objects {
     made->layouts = copy(layouts, size_of_records(layouts));
     made->compiler = copy(wanted.compiler, ::strlen(wanted.compiler) + 1);
     made->made_by = this_thread<Os>();
+    made->made_in = call;
     made->keeps_code = wanted.keeps_code();
     if (!news.empty()) made->news = copy(news.c_str(), news.size() + 1);
     bool whole = made->type != nullptr && made->layouts != nullptr && made->compiler != nullptr;
@@ -323,7 +330,7 @@ template <class Os> class objects {
       made->key = copy(key->c_str(), key->size() + 1);
       whole = whole && made->key != nullptr && add_user(*made, *home, &site);
     }
-    if (!whole) return discard(made);
+    if (!whole) return discard_object(made);
     made->next = known_.objects;
     known_.objects = made;
     site.making_ = made;
@@ -336,20 +343,6 @@ template <class Os> class objects {
     *user = object_user{&by, 0, site, to.users};
     to.users = user;
     return true;
-  }
-
-  static void discard(persistent_object* gone) noexcept {
-    while (gone->users != nullptr) {
-      object_user* const user = gone->users;
-      gone->users = user->next;
-      ::free(user);
-    }
-    ::free(gone->key);
-    ::free(gone->type);
-    ::free(gone->layouts);
-    ::free(gone->compiler);
-    ::free(gone->news);
-    ::free(gone);
   }
 
   [[nodiscard]] static char* copy(const char* from, size_t size) noexcept {

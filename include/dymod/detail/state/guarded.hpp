@@ -12,6 +12,13 @@
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
+/// @returns the guarded call of this thread that a crash would leave now; null: none
+[[nodiscard]] inline const guarded_place* innermost_guarded_call(const registry& known) noexcept {
+  const guarded_threads* const threads = known.guarded.load(std::memory_order_acquire);
+  const guarded_thread* const found = threads != nullptr ? threads->find() : nullptr;
+  return found != nullptr ? found->innermost : nullptr;
+}
+
 /// While it lives no guarded call of this thread is left, but those that begin meanwhile.
 class unguarded {
  public:
