@@ -148,6 +148,35 @@ END
     expect told '^#2 .* main \(\) at .*main.cpp:4' 1
     ;;
 
+  # A call that is guarded: gdb stops where the module crashes, and the guard does its work afterwards; or at once, if
+  # gdb is told not to stop.
+  gdb_crash)
+    need gdb
+    sed -i 's,found\[BEYOND\],*(BEYOND == 0 ? found : nullptr),' first.cpp second.cpp
+    sed -i 's,#include "sheep.hpp",#include <dymod/crash_guard.hpp>\n&,
+      s,all += \(.*\);,try { all += \1; } catch (const dymod::crash\&) {},' main.cpp
+    build 0 1 -DDYMOD_CRASH_GUARD=1
+    in_gdb <<'END'
+run <input
+info args
+continue
+END
+    expect told '^Program received signal SIGSEGV' 1
+    expect told 'sheep::count \(legs=80\) at sheep.cpp:6' 1
+    expect told '^legs = 80' 1
+    expect told "'count' crashed: SIGSEGV at address 0x0 in generation 2; generation 1 is current again" 1
+    expect told 'exited normally' 1
+
+    build 0 1 -DDYMOD_CRASH_GUARD=1
+    in_gdb <<'END'
+handle SIGSEGV SIGBUS SIGFPE SIGILL SIGABRT nostop noprint pass
+run <input
+END
+    expect told 'received signal' 0
+    expect told "'count' crashed: SIGSEGV at address 0x0 in generation 2; generation 1 is current again" 1
+    expect told 'exited normally' 1
+    ;;
+
   # A debugger that comes later reads the copies: the build's own file is another by then.
   gdb_attach)
     need gdb
