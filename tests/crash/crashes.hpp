@@ -51,7 +51,7 @@ DYMOD_TEST_UNWATCHED inline int go_deeper(int depth) {
 }
 
 DYMOD_TEST_UNWATCHED inline int length_of(const char* text) {
-  return static_cast<int>(std::strlen(text));
+  return static_cast<int>(hidden<std::size_t (*)(const char*)>(&std::strlen)(text));
 }
 
 inline int compare_and_crash(const void*, const void*) {
@@ -76,6 +76,8 @@ inline int crash(int how) {
     case illegal_instruction:
 #if defined(__x86_64__) || defined(__i386__)
       asm volatile("ud2");
+#elif defined(__thumb__)
+      asm volatile(".inst.n 0xde00");
 #elif defined(__arm__)
       asm volatile(".inst 0xe7f000f0");
 #else
