@@ -242,7 +242,7 @@ endfunction()
 function(_dymod_add_static_twin name dynamic static)
   set(twin dymod_${name}_static)
   add_library(${twin} STATIC EXCLUDE_FROM_ALL)
-  set_target_properties(${twin} PROPERTIES OUTPUT_NAME ${name} DYMOD_IS_MODULE ON)
+  set_target_properties(${twin} PROPERTIES OUTPUT_NAME ${name} DYMOD_IS_MODULE ON DYMOD_IS_STATIC_TWIN ON)
   foreach(property IN ITEMS INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS COMPILE_FEATURES
       PRECOMPILE_HEADERS)
     set_property(TARGET ${twin} PROPERTY ${property} "$<TARGET_PROPERTY:${name},${property}>")

@@ -50,6 +50,14 @@
 #error "dymod: DYMOD_CRASH_GUARD works on Linux and macOS; do not define it on Windows"
 #endif
 
+// 1: the part of dymod that is not on the way of a call is compiled from a file of its own
+// (call/runtime.hpp).
+#ifndef DYMOD_SEPARATE_RUNTIME
+#define DYMOD_SEPARATE_RUNTIME 0
+#elif (DYMOD_SEPARATE_RUNTIME) != 0 && (DYMOD_SEPARATE_RUNTIME) != 1
+#error "dymod: DYMOD_SEPARATE_RUNTIME is 0 (all in the header) or 1 (cmake/runtime.cpp is compiled)"
+#endif
+
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 #define DYMOD_DETAIL_EXCEPTIONS() 1
 #else

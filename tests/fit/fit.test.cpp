@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <dymod/detail/reload/fit.hpp>
+
 #include "support/catch.hpp"
 #include "support/workshop.hpp"
 

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include <dymod/detail/reload/runtime.hpp>
 #include <dymod/dymod.hpp>
 
 #include "support/catch.hpp"

@@ -5,6 +5,7 @@
 // real tools, the default policy: every call looks.
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include <dymod/detail/reload/runtime.hpp>
 #include <dymod/dymod.hpp>
 
 #include "support/catch.hpp"

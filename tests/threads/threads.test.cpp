@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include <dymod/detail/state/events.hpp>
 #include <dymod/dymod.hpp>
 
 #include "support/catch.hpp"

@@ -74,7 +74,7 @@ TEST_CASE("steps: check: a file seen too young is compared once more, later", "[
     s.call();
     CHECK(injected::fault.calls["copy"] == 2);
     CHECK_FALSE(s.found->published.load()->young);
-    CHECK(s.loader.generation_of(*s.found) == 1);
+    CHECK(dymod::detail::generation_of(*s.found) == 1);
   }
   SECTION("other bytes under the same key, as within one tick of an old kernel's clock: a reload") {
     s.build(2);
@@ -297,9 +297,9 @@ TEST_CASE("steps: same: a touch is no reload", "[steps]") {
   REQUIRE(s.load());
   s.events.clear();
   workshop::set_modified(library_path, 1000000000000000000);
-  const unsigned before = s.loader.generation_of(*s.found);
+  const unsigned before = dymod::detail::generation_of(*s.found);
   s.call();
-  CHECK(s.loader.generation_of(*s.found) == before);
+  CHECK(dymod::detail::generation_of(*s.found) == before);
   CHECK(s.events.empty());
   CHECK(s.copies_there().size() == 1);
   CHECK(s.found->published.load()->key.modified == 1000000000000000000);
@@ -313,7 +313,7 @@ TEST_CASE("steps: same: without its own copy a reload is the safe answer", "[ste
   REQUIRE(std::rename(copy.c_str(), (copy + ".away").c_str()) == 0);
   workshop::set_modified(library_path, 1000000000000000000);
   s.call();
-  CHECK(s.loader.generation_of(*s.found) == 2);
+  CHECK(dymod::detail::generation_of(*s.found) == 2);
 }
 
 TEST_CASE("steps: fits: what the host declares must be there", "[steps][failure]") {
@@ -410,7 +410,7 @@ TEST_CASE("steps: open: the system's own words are told", "[steps][failure]") {
   SECTION("the build of the current generation put back is no news") {
     s.build(1);
     s.call();
-    CHECK(s.loader.generation_of(*s.found) == 1);
+    CHECK(dymod::detail::generation_of(*s.found) == 1);
     CHECK(s.events.size() == 1);
   }
 }
@@ -568,7 +568,7 @@ TEST_CASE("steps: a second caller of a loaded module gets the same generation", 
     CHECK(other.number == 1);
     const snapshot* now = found->published;
     CHECK(now->functions[0][0] == now->functions[1][0]);
-    CHECK(s.loader.generation_of(*found) == 1);
+    CHECK(dymod::detail::generation_of(*found) == 1);
 
     s.build(2);
     s.call();
@@ -831,7 +831,7 @@ TEST_CASE("steps: reload_all goes on after a refused build was accepted by hand"
   CHECK(s.answer() == 2);
   other.build(2);
   CHECK(s.loader.reload_all());
-  CHECK(s.loader.generation_of(*other.found) == 2);
+  CHECK(dymod::detail::generation_of(*other.found) == 2);
 }
 
 TEST_CASE("steps: reload_all publishes what is there, not what was proved before", "[steps]") {
@@ -857,9 +857,9 @@ TEST_CASE("steps: reload_all publishes what is there, not what was proved before
   CHECK_FALSE(s.loader.reload_all());
   other.build(2);
   CHECK(s.loader.reload_all());
-  CHECK(s.loader.generation_of(*other.found) == 2);
+  CHECK(dymod::detail::generation_of(*other.found) == 2);
   CHECK(s.answer() == 1);
-  CHECK(s.loader.generation_of(*s.found) == 1);
+  CHECK(dymod::detail::generation_of(*s.found) == 1);
 }
 
 TEST_CASE("steps: reload_all judges again for a caller that came after the proof",
@@ -887,7 +887,7 @@ TEST_CASE("steps: reload_all judges again for a caller that came after the proof
   REQUIRE(s.loader.load_first(new_caller(question_name), other_why) == s.found);
   other.build(2);
   CHECK_FALSE(s.loader.reload_all());
-  CHECK(s.loader.generation_of(*s.found) == 1);
+  CHECK(dymod::detail::generation_of(*s.found) == 1);
 }
 
 TEST_CASE("steps: reload_all forgets a build that could not be opened", "[steps][failure]") {

@@ -89,7 +89,7 @@ struct meadow {
   static int answer(const record* of, const caller& wants, unsigned index = 0) {
     return reinterpret_cast<int (*)()>(of->published.load()->functions[wants.number][index])();
   }
-  unsigned generation(const record* of) { return loader.generation_of(*of); }
+  unsigned generation(const record* of) { return dymod::detail::generation_of(*of); }
   template <class Function> static void before(caller& wants, Function function) {
     static_cast<void>(add_hook(&wants, true, static_cast<Function&&>(function)));
   }

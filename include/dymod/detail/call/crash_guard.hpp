@@ -19,6 +19,8 @@
 #include <dymod/detail/call/thunk.hpp>
 #include <dymod/detail/os/crash_signals.hpp>
 #include <dymod/detail/os/os.hpp>
+#include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/state/objects.hpp>
 #include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 
@@ -114,9 +116,8 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
     os::crash_signals::append_crash(words, place_.crash);
     text place;
     os::crash_signals::append_place(place, place_.crash);
-    loader from(process_registry());
     // Perhaps a callback of another module.
-    image* const owner = from.image_at(place_.crash.instruction);
+    image* const owner = native_runtime::image_at(place_.crash.instruction);
     image& in = owner != nullptr ? *owner : *in_;
     text message("'");
     message << called << "' crashed: " << words << " in generation " << in.generation;
@@ -124,14 +125,14 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
     const crash_report report{called.c_str(), words.c_str(), place_.crash.number,
                               place_.crash.address};
     forget_unfinished_objects<os::native>(process_registry(), &place_);
-    from.leave_crashed(in, report, place);
+    native_runtime::leave_crashed(in, report, place);
     fail<Policy::throws>(in.of->name, static_cast<text&&>(message), report, in.generation);
   }
 
  private:
   DYMOD_DETAIL_SELDOM static void check_whether_to_run(const image& broken) noexcept(
       !Policy::throws) {
-    if (loader(process_registry()).may_run_broken()) return;
+    if (native_runtime::may_run_broken()) return;
     const crash_report& report = *broken.crash;
     text message("'");
     message << Module::names()[Index] << "' is not called: '" << report.function << "' crashed ("

@@ -10,10 +10,9 @@
 
 #include <type_traits>  // is_function, is_pointer, remove_pointer
 
+#include <dymod/detail/call/runtime.hpp>
 #include <dymod/detail/call/thunk.hpp>
 #include <dymod/detail/os/target.hpp>
-#include <dymod/detail/reload/hooks.hpp>
-#include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 
 namespace dymod {
@@ -57,7 +56,7 @@ template <class Function> struct hook_of : hook_entry {
 template <class Function>
 [[nodiscard]] uint64_t add_hook(caller* wants, bool before, Function&& function) {
   auto* const added = new hook_of<Function>(wants, before, static_cast<Function&&>(function));
-  return hooks<os::native>(process_registry()).add(*added, added->code());
+  return native_runtime::add_hook(*added, added->code());
 }
 
 // Who asks for a module: the program, or another binary, that calls it.
@@ -67,11 +66,11 @@ template <class Module> struct asker_of {
   // Perhaps only other binaries have called it.
   [[nodiscard]] static record* find() noexcept {
     record* const found = wants()->found.load(std::memory_order_acquire);
-    return found != nullptr ? found : loader(process_registry()).find_loaded(*wants());
+    return found != nullptr ? found : native_runtime::find_loaded(*wants());
   }
 
   [[nodiscard]] static const char* expected_path() noexcept {
-    return loader(process_registry()).expected_path(*wants());
+    return native_runtime::expected_path(*wants());
   }
 };
 
@@ -79,9 +78,7 @@ template <class Module> struct asker_of {
 template <class Tag> struct own {};
 template <class Tag> struct asker_of<own<Tag>> {
   [[nodiscard]] static caller* wants() noexcept { return nullptr; }
-  [[nodiscard]] static record* find() noexcept {
-    return loader(process_registry()).module_of(&own_binary);
-  }
+  [[nodiscard]] static record* find() noexcept { return native_runtime::find_own(); }
   [[nodiscard]] static const char* expected_path() noexcept { return ""; }
 };
 
@@ -100,7 +97,7 @@ class hook {
   /// The hook will not be run any more, and what was given is destroyed. Waits while the hook is
   /// run on another thread; called by the hook itself it returns at once. Twice is fine.
   DYMOD_DETAIL_HIDDEN void remove() noexcept {
-    if (number_ != 0) detail::hooks<detail::os::native>(detail::process_registry()).remove(number_);
+    if (number_ != 0) detail::native_runtime::remove_hook(number_);
   }
 
  private:
@@ -114,7 +111,7 @@ template <class Module> struct library_handle {
   /// @returns the number of the current generation: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
     const detail::record* known = detail::asker_of<Module>::find();
-    return known != nullptr ? detail::loader::generation_of(*known) : 0;
+    return known != nullptr ? detail::generation_of(*known) : 0;
   }
 
   /// @returns the absolute path of the library that is watched; before the first load: where it is
@@ -153,7 +150,7 @@ template <class Module> struct library_handle {
   // NOLINTNEXTLINE(modernize-use-nodiscard): generation() tells as well
   bool roll_back() const noexcept {
     detail::record* known = detail::asker_of<Module>::find();
-    return known != nullptr && detail::loader(detail::process_registry()).roll_back(*known);
+    return known != nullptr && detail::native_runtime::roll_back(*known);
   }
 
   /// Unloads all generations but the current one, and gives back memory and copies. For a program
@@ -164,7 +161,7 @@ template <class Module> struct library_handle {
   // NOLINTNEXTLINE(modernize-use-nodiscard): the number is for those who wonder
   unsigned unload_old() const noexcept {
     detail::record* known = detail::asker_of<Module>::find();
-    return known != nullptr ? detail::loader(detail::process_registry()).unload_old(*known) : 0;
+    return known != nullptr ? detail::native_runtime::unload_old(*known) : 0;
   }
 };
 

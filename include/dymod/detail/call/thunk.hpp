@@ -7,15 +7,12 @@
 #ifndef DYMOD_DETAIL_CALL_THUNK_HPP
 #define DYMOD_DETAIL_CALL_THUNK_HPP
 
-#include <stdint.h>  // uint64_t
-
 #include <type_traits>  // is_constructible
 
 #include <dymod/config.hpp>
 #include <dymod/detail/call/error.hpp>
-#include <dymod/detail/os/os.hpp>
-#include <dymod/detail/reload/loader.hpp>
-#include <dymod/detail/state/process.hpp>
+#include <dymod/detail/call/runtime.hpp>
+#include <dymod/detail/os/target.hpp>
 #include <dymod/detail/state/registry.hpp>
 
 namespace dymod {
@@ -34,8 +31,6 @@ template <bool AutoReload, unsigned Interval, bool Throws> struct policy {
 
 namespace detail DYMOD_DETAIL_HIDDEN {
 
-using loader = basic_loader<os::native>;
-
 template <class Module> struct caller_of { static caller instance; };
 
 // Trivially destroyed and constant-initialised: there before the first static constructor and after
@@ -47,39 +42,23 @@ caller caller_of<Module>::instance{Module::name(),  Module::names(),     Module:
 // One in each translation unit with the declaration: what an image wants of other modules is known
 // once it is open, before it has called them.
 template <class Module> struct listed_caller {
-  listed_caller() noexcept { list_in_binary(caller_of<Module>::instance); }
+  listed_caller() noexcept { native_runtime::list(caller_of<Module>::instance); }
 };
 
-/// Ends the process, or throws, with the message of `why`.
-template <bool Throws>
-[[noreturn]] void fail(const char* name, const problem& why) noexcept(!Throws) {
-  text line("dymod: ");
-  line << name << ": " << why.message(name);
-#if DYMOD_DETAIL_EXCEPTIONS()
-  if constexpr (Throws) throw error(why.code, static_cast<text&&>(line));
-#endif
-  line << "\n";
-  os::native::write_to_stderr(line.c_str(), line.size());
-  os::native::abort();
-}
-
 template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(!Throws) {
-  problem why;
-  record* loaded = loader(process_registry()).load_first(wants, why);
-  if (loaded == nullptr) fail<Throws>(wants.name, why);
-  return *loaded;
+  if constexpr (Throws) {
+    return native_runtime::load_first(wants);
+  } else {
+    return native_runtime::load_first_or_end(wants);
+  }
 }
 
-// Whether the interval since the last look of this binary is over.
 template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {
   if constexpr (Interval == 0) {
     static_cast<void>(wants);
     return true;
   } else {
-    const uint64_t now = os::native::coarse_milliseconds();
-    if (now - wants.last_look.load(std::memory_order_relaxed) < Interval) return false;
-    wants.last_look.store(now, std::memory_order_relaxed);
-    return true;
+    return native_runtime::is_due(wants, Interval);
   }
 }
 
@@ -91,11 +70,7 @@ template <class Module, class Policy>
   if (known == nullptr) known = &load_first<Policy::throws>(wants);
   const snapshot* now = known->published.load(std::memory_order_acquire);
   if constexpr (Policy::auto_reload) {
-    file_key key;
-    if (is_due<Policy::interval>(wants) && os::native::look(known->path, key) &&
-        (key == now->key ? now->young : key != now->refused)) {
-      now = loader(process_registry()).catch_up(*known);
-    }
+    if (is_due<Policy::interval>(wants)) now = native_runtime::look(*known, now);
   }
   return now;
 }
@@ -189,16 +164,15 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
   ///                       others have loaded does not fit
   static bool reload() {
     detail::caller& wants = detail::caller_of<Module>::instance;
-    detail::loader loader(detail::process_registry());
     detail::record* known = wants.found.load(std::memory_order_acquire);
     if (known == nullptr) {
       // Perhaps loaded, by others.
-      const detail::record* const others = loader.find_loaded(wants);
-      const unsigned before = others != nullptr ? detail::loader::generation_of(*others) : 0;
+      const detail::record* const others = detail::native_runtime::find_loaded(wants);
+      const unsigned before = others != nullptr ? detail::generation_of(*others) : 0;
       known = &detail::load_first<Policy::throws>(wants);
-      if (detail::loader::generation_of(*known) > before) return true;
+      if (detail::generation_of(*known) > before) return true;
     }
-    return loader.reload(*known);
+    return detail::native_runtime::reload(*known);
   }
 };
 
@@ -207,9 +181,8 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
 /// hooks run, all modules are published, one after the other, and all after_reload() hooks run.
 /// Waits only for another thread's load or hooks.
 /// @returns whether anything changed; false inside a hook or a static constructor of a module
-// A template, because the compiler then looks at the loader only in files that call it.
-template <class Os = detail::os::native> DYMOD_DETAIL_HIDDEN bool reload_all() noexcept {
-  return detail::basic_loader<Os>(detail::process_registry()).reload_all();
+DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
+  return detail::native_runtime::reload_all();
 }
 
 /// Sets who hears of events in this process; `nullptr` restores the default, which writes to
@@ -219,16 +192,7 @@ template <class Os = detail::os::native> DYMOD_DETAIL_HIDDEN bool reload_all() n
 /// @returns     the handler before
 DYMOD_DETAIL_HIDDEN inline event_handler set_event_handler(event_function function,
                                                            void* user = nullptr) noexcept {
-  std::atomic<const detail::handler_choice*>& current = detail::process_registry().handler;
-  const detail::handler_choice* before = current.load(std::memory_order_acquire);
-  detail::handler_choice* next = detail::allocate<detail::handler_choice>();
-  if (next != nullptr) {
-    next->handler = event_handler{function, user};
-    do {
-      next->previous = before;
-    } while (!current.compare_exchange_weak(before, next, std::memory_order_acq_rel));
-  }
-  return before != nullptr ? before->handler : event_handler{nullptr, nullptr};
+  return detail::native_runtime::set_event_handler(function, user);
 }
 
 }  // namespace dynamic_mode

@@ -12,14 +12,19 @@
 #include <new>          // placement new
 #include <type_traits>  // conditional, extent, is_array, is_class, is_destructible, is_function, is_member_function_pointer, is_polymorphic, is_reference, remove_all_extents, remove_cv
 
+#include <dymod/config.hpp>
 #include <dymod/detail/declare/abi.hpp>
 #include <dymod/detail/declare/conversion.hpp>
 #include <dymod/detail/declare/layout.hpp>
+#include <dymod/detail/declare/object_site.hpp>
 #include <dymod/detail/declare/type_text.hpp>
-#include <dymod/detail/os/os.hpp>
 #include <dymod/detail/os/target.hpp>
-#include <dymod/detail/reload/objects.hpp>
-#include <dymod/detail/state/process.hpp>
+
+#if DYMOD_SEPARATE_RUNTIME
+extern template struct dymod::detail::object_runtime<dymod::detail::os::native>;
+#else
+#include <dymod/detail/reload/object_runtime.hpp>
+#endif
 
 // `::new (site) type{…}` asks for these, in the global namespace only. The second is called when
 // the constructor, or one of its arguments, throws.
@@ -30,8 +35,7 @@ DYMOD_DETAIL_HIDDEN inline void* operator new[](size_t size, ::dymod::detail::ob
   return site.make_room(size);
 }
 DYMOD_DETAIL_HIDDEN inline void operator delete(void*, ::dymod::detail::object_site& site) {
-  ::dymod::detail::objects<::dymod::detail::os::native>(::dymod::detail::process_registry())
-      .abandon(site);
+  ::dymod::detail::native_object_runtime::abandon(site);
 }
 DYMOD_DETAIL_HIDDEN inline void operator delete[](void* place, ::dymod::detail::object_site& site) {
   operator delete(place, site);
@@ -148,13 +152,13 @@ class DYMOD_DETAIL_HIDDEN persistent_site<Type, conversions<Functions...>> : pub
                                   known,
                                   sizeof...(Functions),
                                   alignof(Type)};
-    return objects<os::native>(process_registry()).find(*this, wanted, &own_binary);
+    return native_object_runtime::find(*this, wanted);
   }
 
   [[nodiscard]] Type& object() const noexcept { return *static_cast<Type*>(found()); }
 
   [[nodiscard]] Type& made(void* object) noexcept {
-    objects<os::native>(process_registry()).complete(*this, object);
+    native_object_runtime::complete(*this, object);
     return *static_cast<Type*>(object);
   }
 };

@@ -225,11 +225,6 @@ template <class Os> class basic_loader {
     return inside;
   }
 
-  [[nodiscard]] static unsigned generation_of(const record& of) noexcept {
-    const snapshot* now = of.published.load(std::memory_order_acquire);
-    return now != nullptr ? now->current->generation : 0;
-  }
-
   /// Where the library of this caller ought to be: absolute, owned by the caller object, for ever;
   /// "" while that cannot be told, for want of descriptors or memory.
   [[nodiscard]] const char* expected_path(caller& wants) noexcept {

@@ -11,12 +11,13 @@
 #define DYMOD_DETAIL_RELOAD_OBJECTS_HPP
 
 #include <stddef.h>  // size_t
-#include <stdint.h>  // uint64_t, uintptr_t
+#include <stdint.h>  // uint64_t
 #include <stdlib.h>  // free, malloc
 #include <string.h>  // memcpy, strcmp, strlen, strncmp
 
 #include <new>  // operator new
 
+#include <dymod/detail/declare/object_site.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/layouts.hpp>
 #include <dymod/detail/reload/loader.hpp>
@@ -31,54 +32,6 @@
 #include <dymod/detail/text.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
-
-/// One variable of one image. Constant-initialised.
-class object_site {
- public:
-  constexpr object_site() noexcept = default;
-
-  /// For what find() has asked for. Another that constructs the same one is waited for there.
-  [[nodiscard]] void* make_room(size_t size) {
-    const size_t spare = alignment_ > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? alignment_ : 0;
-    memory_ = ::operator new(size + spare);
-    const uintptr_t over = spare == 0 ? 0 : reinterpret_cast<uintptr_t>(memory_) % spare;
-    return static_cast<char*>(memory_) + (over == 0 ? 0 : spare - over);
-  }
-
-  [[nodiscard]] void* found() const noexcept { return found_; }
-
- private:
-  template <class Os> friend class objects;
-
-  void* found_ = nullptr;
-  void* memory_ = nullptr;
-  size_t alignment_ = 0;
-  persistent_object* making_ = nullptr;  // null: one that nobody will find again
-};
-
-/// A type, as far as it can be told from another.
-struct object_type {
-  const char* text;          // declare/type_text.hpp
-  const char* (*layouts)();  // records, declare/layout.hpp
-};
-
-/// A function from an old type to the new one.
-struct object_conversion {
-  object_type from;
-  /// Constructs the new object in the room that the site makes.
-  void* (*convert)(object_site& site, void* old);
-};
-
-/// What a variable is to refer to.
-struct object_wanted {
-  site_text site;
-  object_type type;
-  bool (*keeps_code)();
-  const char* compiler;
-  const object_conversion* conversions;
-  unsigned conversion_count;
-  size_t alignment;
-};
 
 template <class Os> class objects {
  public:
@@ -215,8 +168,7 @@ template <class Os> class objects {
   // used is as if it were not there.
   [[nodiscard]] candidate choose(const record& of, const text& key,
                                  const image& home) const noexcept {
-    const unsigned limit =
-        home.generation != 0 ? home.generation : basic_loader<Os>::generation_of(of);
+    const unsigned limit = home.generation != 0 ? home.generation : generation_of(of);
     candidate best;
     for (persistent_object* each = known_.objects; each != nullptr; each = each->next) {
       if (!is_findable(*each, of, key)) continue;
@@ -390,8 +342,7 @@ template <class Os> class objects {
   }
 
   void warn(const record& of, text&& words) noexcept {
-    queue_event(known_, event_kind::warning, of, basic_loader<Os>::generation_of(of),
-                static_cast<text&&>(words), 0);
+    queue_event(known_, event_kind::warning, of, generation_of(of), static_cast<text&&>(words), 0);
   }
 
   static constexpr const char* cure = problem::line_break;

@@ -10,19 +10,11 @@
 #include <stddef.h>  // size_t
 #include <string.h>  // memcmp, strchr, strlen, strncmp, strstr
 
+#include <dymod/detail/declare/object_site.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/text.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
-
-/// What the compiler says of a place.
-struct site_text {
-  const char* file;
-  const char* unit;      // the source file that is compiled; "": not known
-  const char* name;      // of the variable
-  const char* lambda;    // what a lambda at that place is called
-  const char* function;  // what the function itself is called; "": not known, or there is none
-};
 
 /// Puts a path into one form, without asking the system: "a//b/./c/../d" is "a/b/d".
 inline text& append_plain_path(text& to, const char* path) noexcept {

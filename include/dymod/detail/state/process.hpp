@@ -9,11 +9,10 @@
 
 #include <dymod/detail/os/os.hpp>
 #include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/binary.hpp>
 #include <dymod/detail/state/registry.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
-
-DYMOD_DETAIL_FOUND_BY_OTHERS(binary, own_binary);
 
 /// The registry of this process. Lock-free, but for the first time in each binary.
 [[nodiscard]] inline registry& process_registry() noexcept {

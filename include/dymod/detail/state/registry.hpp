@@ -200,6 +200,12 @@ struct binary {
   constexpr binary() noexcept = default;
 };
 
+/// @returns 0 before the first load
+[[nodiscard]] inline unsigned generation_of(const record& of) noexcept {
+  const snapshot* now = of.published.load(std::memory_order_acquire);
+  return now != nullptr ? now->current->generation : 0;
+}
+
 }}  // namespace dymod::detail
 
 #endif
