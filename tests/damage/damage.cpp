@@ -34,7 +34,10 @@
 
 #define DYMOD_FORCE_DYNAMIC
 #define DYMOD_PATH_sheep "/proc/self/cwd/libsheep.so"
+#include <dymod/detail/os/os.hpp>
+
 #include "sheep.hpp"
+
 #include "support/workshop.hpp"
 
 namespace {

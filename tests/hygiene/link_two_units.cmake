@@ -2,8 +2,10 @@
 
 # Headers define nothing twice: a host and a module of two translation units each, with different
 # policies, are built, linked with all symbols looked at, and run. Run by ctest:
-#   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic -D LIBRARIES=... -D EMULATOR=...
+#   cmake -D COMPILER=... -D INCLUDE=... -D MODE=static|dynamic|separate -D LIBRARIES=... -D EMULATOR=...
 #         -D WORK=... -P link_two_units.cmake
+# separate: as dynamic, but one unit of each only declares the runtime, which is there three times: in
+# the other unit, and twice by itself, as when a program and a static library of it both bring it.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -33,6 +35,26 @@ if(MODE STREQUAL "static")
     list(APPEND objects ${unit}.o module_${unit}.o)
   endforeach()
   run(${COMPILER} ${objects} -o host)
+elseif(MODE STREQUAL "separate")
+  set(separate -DDYMOD_SEPARATE_RUNTIME=1)
+  set(runtime ${INCLUDE}/../cmake/runtime.cpp)
+  foreach(part IN ITEMS host module)
+    set(flags_host "")
+    set(flags_module -fPIC -Dsheep_EXPORTS)
+    foreach(again IN ITEMS 1 2)
+      run(${compile} ${flags_${part}} ${separate} -c ${runtime} -o ${part}_runtime${again}.o)
+    endforeach()
+  endforeach()
+  run(${compile} ${policy_first} ${separate} -c ${here}/first.cpp -o first.o)
+  run(${compile} ${policy_second} -c ${here}/second.cpp -o second.o)
+  run(${compile} ${flags_module} -c ${here}/module_first.cpp -o module_first.o)
+  run(${compile} ${flags_module} ${separate} -c ${here}/module_second.cpp -o module_second.o)
+  run(${COMPILER} -shared module_first.o module_second.o module_runtime1.o module_runtime2.o -o
+      libsheep.so)
+  run(${COMPILER} first.o second.o host_runtime1.o host_runtime2.o -o host ${LIBRARIES})
+  # And no unit brings it.
+  run(${compile} ${policy_second} ${separate} -c ${here}/second.cpp -o second.o)
+  run(${COMPILER} first.o second.o host_runtime1.o -o host ${LIBRARIES})
 else()
   list(APPEND compile -UNDEBUG)
   foreach(unit IN ITEMS first second)
