@@ -871,13 +871,7 @@ template <class Os> class basic_loader {
 
   void tell_of_crash(image& in, const crash_report& report, const text& place) noexcept {
     record& of = *in.of;
-    crash_report* const kept = allocate<crash_report>();
-    if (kept != nullptr) {
-      *kept = report;
-      kept->function = text(report.function).release();
-      kept->words = text(report.words).release();
-      in.crash = kept;
-    }
+    in.crash = keep_report(report);
     in.left = true;
     text message("'");
     message << report.function << "' crashed: " << report.words << " in generation "
@@ -895,13 +889,28 @@ template <class Os> class basic_loader {
                 0);
   }
 
+  /// @returns null without memory
+  [[nodiscard]] static const crash_report* keep_report(const crash_report& report) noexcept {
+    auto* const kept = allocate<crash_report>();
+    char* const function = text(report.function).release();
+    char* const words = text(report.words).release();
+    if (kept != nullptr && function != nullptr && words != nullptr) {
+      *kept = crash_report{function, words, report.signal, report.address};
+      return kept;
+    }
+    ::free(words);
+    ::free(function);
+    ::free(kept);
+    return nullptr;
+  }
+
   void leave_current(record& of, text& message) noexcept {
     if (go_back(of, false)) {
       message << "; generation " << generation_of(of) << " is current again";
       return;
     }
     snapshot next = *of.published.load(std::memory_order_relaxed);
-    next.broken = true;
+    next.broken = next.current->crash != nullptr;  // what calls then say
     problem why;
     static_cast<void>(publish(of, next, why));
     message << ", and none before it can take over: calls throw until a new build comes";
@@ -911,7 +920,7 @@ template <class Os> class basic_loader {
   void settle_crashes() noexcept {
     for (record* of = first_record(); of != nullptr; of = of->next) {
       const snapshot* const now = of->published.load(std::memory_order_relaxed);
-      if (now == nullptr || now->broken || !now->current->left) continue;
+      if (now == nullptr || now->broken || now->current->crash == nullptr) continue;
       text message("generation ");
       message << now->current->generation << " has crashed";
       leave_current(*of, message);
