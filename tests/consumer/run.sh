@@ -333,6 +333,80 @@ case $case_name in
     done
     ;;
 
+  written_in_c)
+    # Nothing of dymod is compiled into it: no compiler for C++ is to see its flags, and it needs no library of C++.
+    needs ninja
+    mkdir "$work/written_in_c"
+    cat >"$work/written_in_c/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.23)
+project(written_in_c LANGUAGES C CXX)
+add_subdirectory("${DYMOD_SOURCE}" dymod)
+dymod_add_module(sums sums.c)
+target_compile_options(sums PRIVATE -std=c11 -Werror)
+add_executable(app app.cpp)
+target_link_libraries(app PRIVATE dymod::sums)
+END
+    cat >"$work/written_in_c/sums.c" <<'END'
+int add(int a, int b) { return a + b; }
+END
+    cat >"$work/written_in_c/app.cpp" <<'END'
+#include <dymod/dymod.hpp>
+#include <cstdio>
+DYMOD_EXTERN_C(sums, (add, int(int a, int b)))
+int main() { std::printf("sum %d\n", sums::add(1, 2)); }
+END
+    configure debug written_in_c -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build debug
+    answers debug/app "sum 3"
+    if symbols debug/libsums.so | grep -q dymod; then fail "a module in C has symbols of dymod"; fi
+    configure multi written_in_c -G "Ninja Multi-Config"
+    for configuration in Debug Release; do
+      build multi --config $configuration
+      answers multi/$configuration/app "sum 3"
+    done
+    ;;
+
+  unity)
+    # What users name their variables is not seen by dymod's own source file, which is compiled with the target's flags.
+    needs ninja
+    mkdir "$work/unity"
+    cat >"$work/unity/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.23)
+project(unity LANGUAGES CXX)
+set(CMAKE_UNITY_BUILD ON)
+add_subdirectory("${DYMOD_SOURCE}" dymod)
+add_compile_options(-Wall -Wextra -Wshadow -Werror)
+dymod_add_module(sheep sheep.cpp)
+add_executable(app app.cpp)
+target_precompile_headers(app PRIVATE sheep.hpp names.hpp)
+target_link_libraries(app PRIVATE dymod::sheep)
+END
+    cat >"$work/unity/names.hpp" <<'END'
+static inline int other() { return 1; }
+extern int record, path;
+#define copies 1
+#define name 2
+END
+    cat >"$work/unity/sheep.hpp" <<'END'
+#include <dymod/dymod.hpp>
+DYMOD(sheep, (count, int()))
+END
+    cat >"$work/unity/sheep.cpp" <<'END'
+#include "sheep.hpp"
+#include <dymod/persistent.hpp>
+DYMOD_PERSISTENT(int, other, 3);
+#define text 5
+int sheep::count() { return ++other + text; }
+END
+    cat >"$work/unity/app.cpp" <<'END'
+#include <cstdio>
+int main() { std::printf("sheep %d\n", sheep::count()); }
+END
+    configure build unity -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build build
+    answers build/app "sheep 9"
+    ;;
+
   precompiled)
     # CMake tells clang++ to instantiate templates at the end of a precompiled header, where the types are not
     # complete yet that the description is to tell of.
