@@ -102,3 +102,43 @@ int sheep::ask(int) { return 100 * ++calls + ++pasture.sheep; }
   CHECK(sheep::ask(0) == 514);  // from the generation that was current
   CHECK(sheep::library.generation() == 3);
 }
+
+TEST_CASE("persistent: what a generation made that was left is not what the next one gets",
+          "[persistent]") {
+  host h;
+  const std::string first = R"(
+struct herd { int sheep; };
+int sheep::ask(int) {
+  DYMOD_PERSISTENT(herd, pasture, 1);
+  return ++pasture.sheep;
+}
+)";
+  const std::string second = R"(
+struct herd_1 { int sheep; };
+struct herd { int sheep; int lambs; };
+static herd from_1(const herd_1& old) { return {old.sheep + 10, 0}; }
+int sheep::ask(int what) {
+  DYMOD_PERSISTENT_FROM(from_1, herd, pasture, 1);
+  if (what == CRASHES) __builtin_trap();
+  return ++pasture.sheep;
+}
+)";
+  h.build(first);
+  CHECK(sheep::ask(0) == 2);
+  h.build(workshop::replaced(second, "CRASHES", "1"));
+  CHECK(sheep::ask(0) == 13);
+  CHECK_THROWS_AS(sheep::ask(1), dymod::crash);
+  for (int count = 3; count <= 20; ++count) CHECK(sheep::ask(0) == count);
+  h.build(workshop::replaced(second, "CRASHES", "2"));
+  CHECK(sheep::ask(0) == 31);
+  CHECK(sheep::library.generation() == 3);
+  // Generations go on from one another, whatever was left between.
+  h.build(workshop::replaced(second, "CRASHES", "3"));
+  CHECK(sheep::ask(0) == 32);
+  CHECK(sheep::ask(0) == 33);
+  CHECK(sheep::library.roll_back());
+  CHECK(sheep::library.unload_old() == 3);
+  h.build(workshop::replaced(second, "CRASHES", "4"));
+  CHECK(sheep::ask(0) == 34);
+  CHECK(sheep::library.generation() == 5);
+}

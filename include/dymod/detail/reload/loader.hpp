@@ -546,6 +546,7 @@ template <class Os> class basic_loader {
     switch (result) {
       case outcome::proved: {
         fresh->generation = last_generation(of) + 1;
+        fresh->came_after = now != nullptr ? now->current->generation : 0;
         snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr, false};
         if (now != nullptr && now->refused != key) next.refused = now->refused;
         if (!publish(of, next, why)) {

@@ -164,23 +164,37 @@ template <class Os> class objects {
   }
 
   // The one that the image's own generation would have come by, had it been there: that of the
-  // last before it or, if all have come later, of the last. What only builds that were refused have
-  // used is as if it were not there.
+  // generation that it came after, or that this one came after, and so on. (Not just of the last
+  // before it: the program may have gone back.) If none of them has used it: of the last at all.
+  // What only builds that were refused have used is as if it were not there.
   [[nodiscard]] candidate choose(const record& of, const text& key,
                                  const image& home) const noexcept {
-    const unsigned limit = home.generation != 0 ? home.generation : generation_of(of);
-    candidate best;
+    unsigned number = home.generation != 0 ? home.generation : generation_of(of);
+    for (; number != 0; number = generation_before(of, number)) {
+      const candidate found = find_last(of, key, number, number);
+      if (found.object != nullptr) return found;
+    }
+    return find_last(of, key, 1, ~0U);
+  }
+
+  [[nodiscard]] static unsigned generation_before(const record& of, unsigned number) noexcept {
+    for (const image* each = of.images; each != nullptr; each = each->previous) {
+      if (each->generation == number) return each->came_after;
+    }
+    return 0;
+  }
+
+  [[nodiscard]] candidate find_last(const record& of, const text& key, unsigned from,
+                                    unsigned to) const noexcept {
+    candidate last;
     for (persistent_object* each = known_.objects; each != nullptr; each = each->next) {
       if (!is_findable(*each, of, key)) continue;
       for (const object_user* user = each->users; user != nullptr; user = user->next) {
         const unsigned number = generation_of(*user);
-        if (number == 0) continue;
-        const bool earlier = number <= limit;
-        const bool best_earlier = best.object != nullptr && best.generation <= limit;
-        if (earlier == best_earlier ? number > best.generation : earlier) best = {each, number};
+        if (number >= from && number <= to && number > last.generation) last = {each, number};
       }
     }
-    return best;
+    return last;
   }
 
   // --- types

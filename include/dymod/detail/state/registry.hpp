@@ -49,6 +49,7 @@ struct image {
   image* previous;            // opened before this one
   bool left;                  // crashed, or rolled back from: its bytes are not taken again
   const crash_report* crash;  // null: it has not
+  unsigned came_after;        // generation that was current until this one was; 0: none
 };
 
 /// What a call reads: immutable once published, never freed (some call may still be reading it),
