@@ -516,6 +516,46 @@ int sheep::ask(int what) {
   CHECK(h.is_quiet());
 }
 
+#if !defined(_WIN32)  // linkers for Windows do not let a library have its own
+TEST_CASE("persistent: without memory for it the next who comes by tries again", "[persistent]") {
+  host h;
+  const std::string source = R"(
+#include <new>
+static bool is_full = false;
+struct wool { int number = 7; };
+void* operator new(std::size_t size) {
+  if (is_full) throw std::bad_alloc();
+  return std::malloc(size);
+}
+void operator delete(void* at) noexcept { std::free(at); }
+void operator delete(void* at, std::size_t) noexcept { std::free(at); }
+int sheep::ask(int what) {
+  is_full = what != 0;
+  try {
+    DYMOD_PERSISTENT(wool, only);
+    return only.number++;
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
+}
+)";
+  h.build("sheep", prelude + source, "-Wl,-Bsymbolic");
+  CHECK(sheep::ask(1) == -1);
+  CHECK(sheep::ask(1) == -1);
+  const auto elsewhere = [](int what) {
+    int answer = 0;
+    std::thread([&] { answer = sheep::ask(what); }).join();
+    return answer;
+  };
+  CHECK(elsewhere(1) == -1);
+  CHECK(elsewhere(0) == 7);
+  CHECK(sheep::ask(1) == 8);
+  h.build("sheep", prelude + source + "int more;", "-Wl,-Bsymbolic");
+  CHECK(sheep::ask(1) == 9);
+  CHECK(h.is_quiet());
+}
+#endif
+
 TEST_CASE("persistent: two variables of one name", "[persistent]") {
   host h;
   const std::string source = R"(

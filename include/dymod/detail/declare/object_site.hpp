@@ -36,6 +36,7 @@ class object_site {
   /// For what find() has asked for. Another that constructs the same one is waited for there.
   [[nodiscard]] void* make_room(size_t size) {
     const size_t spare = alignment_ > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? alignment_ : 0;
+    memory_ = nullptr;
     memory_ = ::operator new(size + spare);
     const uintptr_t over = spare == 0 ? 0 : reinterpret_cast<uintptr_t>(memory_) % spare;
     return static_cast<char*>(memory_) + (over == 0 ? 0 : spare - over);
@@ -84,6 +85,19 @@ template <class Os> struct object_runtime {
 };
 
 using native_object_runtime = object_runtime<os::native>;
+
+/// Room for what a variable is to refer to. If there is none the next who comes by tries again.
+[[nodiscard]] inline void* make_room(object_site& site, size_t size) {
+  struct attempt {
+    object_site* failed;
+    ~attempt() {
+      if (failed != nullptr) native_object_runtime::abandon(*failed);
+    }
+  } without_room{&site};
+  void* const room = site.make_room(size);
+  without_room.failed = nullptr;
+  return room;
+}
 
 }}  // namespace dymod::detail
 

@@ -26,13 +26,13 @@ extern template struct dymod::detail::object_runtime<dymod::detail::os::native>;
 #include <dymod/detail/reload/object_runtime.hpp>
 #endif
 
-// `::new (site) type{…}` asks for these, in the global namespace only. The second is called when
-// the constructor, or one of its arguments, throws.
+// `::new (site) type{…}` asks for these, in the global namespace only. The latter two are called
+// when the constructor, or one of its arguments, throws.
 DYMOD_DETAIL_HIDDEN inline void* operator new(size_t size, ::dymod::detail::object_site& site) {
-  return site.make_room(size);
+  return ::dymod::detail::make_room(site, size);
 }
 DYMOD_DETAIL_HIDDEN inline void* operator new[](size_t size, ::dymod::detail::object_site& site) {
-  return site.make_room(size);
+  return ::dymod::detail::make_room(site, size);
 }
 DYMOD_DETAIL_HIDDEN inline void operator delete(void*, ::dymod::detail::object_site& site) {
   ::dymod::detail::native_object_runtime::abandon(site);
