@@ -407,6 +407,54 @@ END
     answers build/app "sheep 9"
     ;;
 
+  exceptions_of_one_target)
+    # What a library's call throws is not a matter of how the program is compiled that it is part of.
+    needs ninja
+    mkdir "$work/exceptions"
+    cat >"$work/exceptions/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.23)
+project(exceptions LANGUAGES CXX)
+add_subdirectory("${DYMOD_SOURCE}" dymod)
+dymod_add_module(sheep sheep.cpp)
+add_library(flock STATIC flock.cpp)
+target_link_libraries(flock PRIVATE dymod::sheep)
+add_executable(app app.cpp)
+target_compile_options(app PRIVATE -fno-exceptions)
+target_link_libraries(app PRIVATE flock dymod::sheep)
+END
+    cat >"$work/exceptions/sheep.hpp" <<'END'
+#include <dymod/dymod.hpp>
+DYMOD(sheep, (count, int()))
+END
+    cat >"$work/exceptions/sheep.cpp" <<'END'
+#include "sheep.hpp"
+int sheep::count() { return 3; }
+END
+    cat >"$work/exceptions/flock.cpp" <<'END'
+#include "sheep.hpp"
+int count() {
+  try {
+    return sheep::count();
+  } catch (const dymod::error&) {
+    return -1;
+  }
+}
+END
+    cat >"$work/exceptions/app.cpp" <<'END'
+#include "sheep.hpp"
+#include <cstdio>
+int count();
+int main(int arguments, char**) { std::printf("flock %d\n", arguments > 1 ? sheep::count() : count()); }
+END
+    configure build exceptions -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    build build
+    answers build/app "flock 3"
+    rm "$work/build/libsheep.so"
+    answers build/app "flock -1"
+    if "$work/build/app" more >"$log" 2>&1; then fail "the program goes on without its module"; fi
+    grep -q "build the module" "$log" || { cat "$log"; fail "the program ends without a word"; }
+    ;;
+
   precompiled)
     # CMake tells clang++ to instantiate templates at the end of a precompiled header, where the types are not
     # complete yet that the description is to tell of.

@@ -27,8 +27,12 @@ template <class Os> struct runtime {
   /// Makes known what this binary wants of a module. From a static constructor.
   static void list(caller& wants) noexcept;
 
-  /// The first call of a binary. Throws dymod::error, or ends the process.
-  [[nodiscard]] static record& load_first(caller& wants);
+  /// The first call of a binary. The caller throws: this may be compiled without exceptions.
+  /// @param code, lines  what went wrong, on failure
+  /// @returns null on failure
+  [[nodiscard]] static record* load_first(caller& wants, error_code& code, text& lines) noexcept;
+
+  /// The same; failure ends the process, with a message.
   [[nodiscard]] static record& load_first_or_end(caller& wants) noexcept;
 
   /// Looks whether there is a new build, and takes it if it will do.

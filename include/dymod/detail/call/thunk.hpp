@@ -14,6 +14,7 @@
 #include <dymod/detail/call/runtime.hpp>
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/state/registry.hpp>
+#include <dymod/detail/text.hpp>
 
 namespace dymod {
 
@@ -46,11 +47,19 @@ template <class Module> struct listed_caller {
 };
 
 template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(!Throws) {
+#if DYMOD_DETAIL_EXCEPTIONS()
   if constexpr (Throws) {
-    return native_runtime::load_first(wants);
+    error_code code{};
+    text lines;
+    record* const loaded = native_runtime::load_first(wants, code, lines);
+    if (loaded == nullptr) throw error(code, static_cast<text&&>(lines));
+    return *loaded;
   } else {
     return native_runtime::load_first_or_end(wants);
   }
+#else
+  return native_runtime::load_first_or_end(wants);
+#endif
 }
 
 template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {

@@ -7,8 +7,6 @@
 
 #include <stdint.h>  // uint64_t
 
-#include <dymod/config.hpp>
-#include <dymod/detail/call/error.hpp>
 #include <dymod/detail/call/runtime.hpp>
 #include <dymod/detail/os/os.hpp>
 #include <dymod/detail/os/target.hpp>
@@ -17,6 +15,7 @@
 #include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
+#include <dymod/event.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
@@ -34,15 +33,14 @@ template <class Os> [[noreturn]] void end_process(text&& lines) noexcept {
 
 template <class Os> void runtime<Os>::list(caller& wants) noexcept { list_in_binary(wants); }
 
-template <class Os> record& runtime<Os>::load_first(caller& wants) {
-#if DYMOD_DETAIL_EXCEPTIONS()
+template <class Os>
+record* runtime<Os>::load_first(caller& wants, error_code& code, text& lines) noexcept {
   problem why;
   record* const loaded = basic_loader<Os>(process_registry()).load_first(wants, why);
-  if (loaded == nullptr) throw error(why.code, words_of_failure(wants, why));
-  return *loaded;
-#else
-  return load_first_or_end(wants);
-#endif
+  if (loaded != nullptr) return loaded;
+  code = why.code;
+  lines = words_of_failure(wants, why);
+  return nullptr;
 }
 
 template <class Os> record& runtime<Os>::load_first_or_end(caller& wants) noexcept {
