@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs all benchmarks and prints what they found; the table of bars last.
+
+The build does it: cmake --workflow --preset benchmark. One part again, or all of it in a hurry:
+
+    build/benchmark/benchmarks/run --only call --quick
+"""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+import bars
+import compile_cost
+import edit_to_live
+import object_size
+import rounds
+
+LEVELS = ("O2", "O0")
+INTERLEAVED = "--benchmark_enable_random_interleaving=true"
+
+
+def measure_calls(settings, samples):
+    for level in LEVELS:
+        rounds.run_google_benchmark(settings, f"call_{level}", samples, INTERLEAVED, "--benchmark_min_time=0.005",
+                                    f"--benchmark_repetitions={settings.rounds(25)}")
+
+
+def report_calls(_, samples):
+    policies = ("every call", "every call, guarded", "interval", "manual", "manual, guarded")
+    for level in LEVELS:
+        rows = []
+        for threads in (1, 2, 8):
+            def add(name, floor):
+                rows.append((f"{name}, {threads} thread{'s' if threads > 1 else ''}, over: {floor}",
+                             f"call_{level}/{name}/threads:{threads}", f"call_{level}/{floor}/threads:{threads}"))
+            for policy in policies:
+                for path in ("short path", "eight components", "DYMOD_EXTERN_C"):
+                    stat = "stat/eight components" if path == "eight components" else "stat/short path"
+                    add(f"{policy}/{path}", stat if policy.startswith("every call") else "function pointer")
+            add("coarse clock", "function pointer")
+            add("function pointer", "direct call")
+            add("static mode/short path", "direct call")
+        rounds.print_against_floors(f"A call, the program at -{level}; processor time", samples, rows)
+
+
+def measure_reloads(settings, samples):
+    for level in LEVELS:
+        rounds.run_google_benchmark(settings, f"reload_{level}", samples, INTERLEAVED,
+                                    f"--benchmark_repetitions={settings.rounds(15)}")
+
+
+def report_reloads(_, samples):
+    for level in LEVELS:
+        program = f"reload_{level}"
+        rounds.print_against_floors(
+            f"A reload, the program at -{level}; the floor: copy, dlopen, dlsym, call", samples,
+            [(f"{row} (libraries of {samples.median(f'{program}/{row}/dymod/bytes') / 1000:,.0f} KB), {way}",
+              f"{program}/{row}/{way}", f"{program}/{row}/floor")
+             for row in ("20 KB", "100 functions", "256 functions", "50 MB", "50 modules")
+             for way in ("dymod", "reload_all") if f"{program}/{row}/{way}" in samples])
+
+
+def measure_generations(settings, samples):
+    # A process each: neither is to see the other's generations.
+    def run(way):
+        rounds.run_google_benchmark(settings, "generations_O2", samples, f"--benchmark_filter={way}")
+    rounds.in_rounds(settings.rounds(3), [lambda way=way: run(way) for way in ("dymod", "floor")])
+
+
+def report_generations(_, samples):
+    for title, unit, suffix in (("time", "s", ""), ("memory of each", "bytes", "/memory")):
+        rounds.print_against_floors(
+            f"A reload with generations kept, the program at -O2: {title}", samples,
+            [(f"{count} kept", f"generations_O2/{count} kept/dymod{suffix}",
+              f"generations_O2/{count} kept/floor{suffix}")
+             for count in (10, 100, 1000, 5000)], unit)
+
+
+PARTS = {
+    "call": (measure_calls, report_calls),
+    "reload": (measure_reloads, report_reloads),
+    "generations": (measure_generations, report_generations),
+    "compile": (compile_cost.measure, compile_cost.report),
+    "size": (object_size.measure, object_size.report),
+    "edit": (edit_to_live.measure, edit_to_live.report),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--source", type=Path, required=True, help="dymod's sources")
+    parser.add_argument("--stage", type=Path, required=True, help="what has been built")
+    parser.add_argument("--cmake", required=True)
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
+    parser.add_argument("--quick", action="store_true", help="few rounds: figures are noise")
+    given = parser.parse_args()
+
+    compilers = {name: shutil.which(name) for name in ("g++", "clang++") if shutil.which(name)}
+    samples = rounds.Samples()
+    with tempfile.TemporaryDirectory(prefix="dymod-") as directory:
+        shutil.copytree(given.stage, directory, dirs_exist_ok=True)
+        work = Path(directory) / "work"
+        work.mkdir()
+        settings = rounds.Settings(include=given.source / "include", source=given.source, stage=Path(directory),
+                                   work=work, cmake=given.cmake, compilers=compilers, quick=given.quick)
+        for name, (measure, report) in PARTS.items():
+            if given.only and name not in given.only:
+                continue
+            print(f"measuring: {name}", flush=True)
+            measure(settings, samples)
+            report(settings, samples)
+    bars.print_bars(samples)
+
+
+main()
