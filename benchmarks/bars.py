@@ -30,7 +30,7 @@ class Bar:
             return (self.what, f"{value:.0f}", f"{self.limit:.0f}", self.verdict(value), "")
         beside = f"{rounds.text_of(samples.median(measured))} over {rounds.text_of(samples.median(floor))}, {measured}"
         if self.kind == "ratio":
-            return (self.what, f"{value:.2f} x", f"<= {self.limit:.2f} x", self.verdict(value), beside)
+            return (self.what, f"{value:.3f} x", f"<= {self.limit:.2f} x", self.verdict(value), beside)
         return (self.what, rounds.text_of(value), f"<= {rounds.text_of(self.limit)}", self.verdict(value), beside)
 
     def verdict(self, value):

@@ -35,7 +35,7 @@ builds::builds(const std::string& name) : library_(directory_of_program() + "/li
   digits_ += std::strlen("number ");
   build_id_ += build_id_note.size();
   // Runs in one directory may follow each other.
-  number_ = std::atoi(bytes_.substr(digits_, 8).c_str());
+  number_ = std::stoi(bytes_.substr(digits_, 8));
 }
 
 void builds::write() {

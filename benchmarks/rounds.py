@@ -75,6 +75,7 @@ def in_rounds(count, tasks):
 
 def run_google_benchmark(settings, program, samples, *arguments):
     """Runs a program in the stage; `<program>/<row>` are its rows, their memory `<program>/<row>/memory`."""
+    os.sync()  # what went before is not to be written to disk while this one is measured
     result = settings.work / f"{program}.json"
     run([settings.stage / program, f"--benchmark_out={result}", "--benchmark_out_format=json", *arguments])
     for row in json.loads(result.read_text())["benchmarks"]:

@@ -64,10 +64,12 @@ def report_reloads(_, samples):
 
 
 def measure_generations(settings, samples):
-    # A process each: neither is to see the other's generations.
-    def run(way):
-        rounds.run_google_benchmark(settings, "generations_O2", samples, f"--benchmark_filter={way}")
-    rounds.in_rounds(settings.rounds(3), [lambda way=way: run(way) for way in ("dymod", "floor")])
+    # A process each: neither is to see the other's generations. Many of them, for what walks through a thousand
+    # images takes up to three times as long in one process as in the next.
+    def run(counts, way):
+        rounds.run_google_benchmark(settings, "generations_O2", samples, f"--benchmark_filter=^({counts}) kept/{way}")
+    for count, counts in ((7, "10|100|1000"), (2, "5000")):
+        rounds.in_rounds(settings.rounds(count), [lambda way=way: run(counts, way) for way in ("dymod", "floor")])
 
 
 def report_generations(_, samples):
