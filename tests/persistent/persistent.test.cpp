@@ -259,6 +259,25 @@ int count_in_other();
   CHECK(h.is_quiet());
 }
 
+TEST_CASE("persistent: in a generic lambda, whatever other lambdas there are", "[persistent]") {
+  host h;
+  const std::string source = R"(
+int sheep::ask(int what) {
+  const auto count = [](auto) {
+    DYMOD_PERSISTENT(int, calls);
+    return ++calls;
+  };
+  return count(what);
+}
+)";
+  h.sheep_is(source);
+  CHECK(sheep::ask(0) == 1);
+  h.sheep_is("[[maybe_unused]] static const auto more = [](auto a, auto b) { return a + b; };\n" +
+             source);
+  CHECK(sheep::ask(0) == 2);
+  CHECK(h.is_quiet());
+}
+
 TEST_CASE("persistent: another name, function or file is another variable", "[persistent]") {
   host h;
   const auto source = [](const std::string& function, const std::string& name) {

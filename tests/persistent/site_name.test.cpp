@@ -40,6 +40,9 @@ TEST_CASE("site name: what g++ calls a lambda", "[persistent]") {
   CHECK(enclosing("main()::<lambda(int)>::<lambda()>") == "main()::<lambda(int)>");
   CHECK(enclosing("main()::<lambda()>::<lambda()>") == "main()::<lambda()>");
   CHECK(enclosing("box::operator int()::<lambda()>") == "box::operator int()");
+  CHECK(enclosing("f()::<lambda(auto:12, auto:13 ...)>::<lambda()>") ==
+        "f()::<lambda(auto, auto ...)>");
+  CHECK(enclosing("farm_auto::f()::<lambda()>") == "farm_auto::f()");
 }
 
 TEST_CASE("site name: what clang++ calls a lambda, and a function", "[persistent]") {

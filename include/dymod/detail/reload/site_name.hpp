@@ -66,11 +66,24 @@ inline text& append_plain_path(text& to, const char* path) noexcept {
   return length;
 }
 
-// Without the line and the column that clang++ writes for a lambda: "(lambda at sheep.cpp:3:7)".
+[[nodiscard]] inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// Without what any other line of the source changes: the line and the column that clang++ writes
+// for a lambda, "(lambda at sheep.cpp:3:7)", and the number that g++ has for each parameter that is
+// `auto`, "<lambda(auto:7)>".
 inline text& append_without_lines(text& to, const char* name, size_t length) noexcept {
   static constexpr char beginning[] = "(lambda at ";
+  static constexpr char automatic[] = "auto:";
   const size_t begins = sizeof beginning - 1;
+  const size_t numbered = sizeof automatic - 1;
   for (size_t at = 0; at < length;) {
+    if (at + numbered < length && ::memcmp(name + at, automatic, numbered) == 0 &&
+        is_digit(name[at + numbered])) {
+      to.append(name + at, numbered - 1);
+      at += numbered;
+      while (at < length && is_digit(name[at])) ++at;
+      continue;
+    }
     if (at + begins > length || ::memcmp(name + at, beginning, begins) != 0) {
       to.append(name + at++, 1);
       continue;
@@ -78,9 +91,7 @@ inline text& append_without_lines(text& to, const char* name, size_t length) noe
     size_t end = at;
     while (end < length && name[end] != ')') ++end;
     size_t cut = end;
-    while (cut > at && ((name[cut - 1] >= '0' && name[cut - 1] <= '9') || name[cut - 1] == ':')) {
-      --cut;
-    }
+    while (cut > at && (is_digit(name[cut - 1]) || name[cut - 1] == ':')) --cut;
     to.append(name + at, cut - at);
     at = end;
   }
