@@ -62,6 +62,9 @@ TEST_CASE("site name: what clang++ calls a lambda, and a function", "[persistent
   CHECK(enclosing("auto call((lambda at /farm/a.cpp:21:8))::(anonymous class)::operator()() const",
                   "void call(F) [F = (lambda at /farm/a.cpp:21:8)]") ==
         "call((lambda at /farm/a.cpp)) [F = (lambda at /farm/a.cpp)]");
+  CHECK(enclosing("auto take((unnamed enum at a.cpp:4:1))::(anonymous class)::operator()() const",
+                  "void take(T) [T = (unnamed enum at a.cpp:4:1)]") ==
+        "take((unnamed enum at a.cpp)) [T = (unnamed enum at a.cpp)]");
   CHECK(enclosing("auto f(int)::(lambda at a.cpp:3:7)::operator()() const", "int f(int)") ==
         "f(int)");
 }

@@ -69,10 +69,10 @@ inline text& append_plain_path(text& to, const char* path) noexcept {
 [[nodiscard]] inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 // Without what any other line of the source changes: the line and the column that clang++ writes
-// for a lambda, "(lambda at sheep.cpp:3:7)", and the number that g++ has for each parameter that is
-// `auto`, "<lambda(auto:7)>".
+// for a lambda, "(lambda at sheep.cpp:3:7)", and for other types without a name, and the number
+// that g++ has for each parameter that is `auto`, "<lambda(auto:7)>".
 inline text& append_without_lines(text& to, const char* name, size_t length) noexcept {
-  static constexpr char beginning[] = "(lambda at ";
+  static constexpr char beginning[] = " at ";
   static constexpr char automatic[] = "auto:";
   const size_t begins = sizeof beginning - 1;
   const size_t numbered = sizeof automatic - 1;
