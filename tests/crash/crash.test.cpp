@@ -37,7 +37,9 @@
 #include "crashes.hpp"
 #include "sheep.hpp"
 
-int crash_not_guarded(int how);  // not_guarded.cpp
+// not_guarded.cpp
+int crash_not_guarded(int how);
+int catch_in_module(int how);
 
 namespace {
 
@@ -694,6 +696,22 @@ TEST_CASE("crash: who crashes is told also where a module's own calls are not gu
   CHECK(crash.generation() == 2);
   CHECK(wolf::answer() == 1);
   CHECK(sheep::answer() == 1);
+}
+
+TEST_CASE("crash: the image that handles crashes stays when old ones are unloaded", "[crash]") {
+  host h;
+  h.put("sheep", 1, {can_be_unloaded + " -DDYMOD_TEST_ONLY_SHEEP"});
+  h.put("wolf", 1, {can_be_unloaded});
+  REQUIRE(catch_in_module(crashes::none) == 1);
+  h.put("wolf", 2, {can_be_unloaded});
+  h.put("sheep", 2, {can_be_unloaded + " -DDYMOD_TEST_ONLY_SHEEP"});
+  CHECK(catch_in_module(crashes::none) == 2);
+  CHECK(wolf::library.unload_old() == 0);
+  CHECK(h.told(event_kind::warning) ==
+        std::vector<std::string>{
+            "wolf: generation 1 stays loaded: the handler of crashes is part of it"});
+  CHECK(catch_in_module(crashes::null_read) == -SIGSEGV);
+  CHECK(sheep::library.generation() == 1);
 }
 
 TEST_CASE("crash: plain symbols of C are guarded as well", "[crash]") {

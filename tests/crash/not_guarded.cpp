@@ -9,3 +9,5 @@
 
 int crash_not_guarded(int how);
 int crash_not_guarded(int how) { return sheep::crash(how); }
+int catch_in_module(int how);
+int catch_in_module(int how) { return wolf::caught(how); }

@@ -954,6 +954,12 @@ template <class Os> class basic_loader {
       warn_of(of, old, text("the event handler is part of it"));
       return false;
     }
+    const guarded_threads* const guarded = known_.guarded.load(std::memory_order_acquire);
+    if (guarded != nullptr &&
+        image_of<Os>(known_, reinterpret_cast<const void*>(guarded->find)) == &old) {
+      warn_of(of, old, text("the handler of crashes is part of it"));
+      return false;
+    }
     begin_work(of);
     hooks<Os>(known_).remove_of(old);
     binary* const contained = old.contained;
