@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <dymod/detail/reload/runtime.hpp>
 #include <dymod/dymod.hpp>
 
 #include "support/catch.hpp"
