@@ -1351,6 +1351,28 @@ TEST_CASE("roll_back: hooks run as at a reload, and inside them it is false", "[
   after.remove();
 }
 
+TEST_CASE("roll_back: hooks of the older generation's own do not come back", "[roll_back]") {
+  host h;
+  const recipe hooked{
+      "-O0",
+      {{"int sheep::answer() {",
+        "#include <fstream>\n"
+        "[[maybe_unused]] static const auto own = sheep::library.before_reload([] {\n"
+        "  std::ofstream(\"hooked\", std::ios::app) << number();\n"
+        "});\n"
+        "int sheep::answer() {"}}};
+  h.put("sheep", 1, hooked);
+  REQUIRE(sheep::answer() == 1);
+  h.put("sheep", 2, hooked);
+  REQUIRE(sheep::answer() == 2);
+  CHECK(workshop::read_file("hooked") == "1");
+  REQUIRE(sheep::library.roll_back());
+  CHECK(workshop::read_file("hooked") == "12");
+  h.put("sheep", 3, hooked);
+  REQUIRE(sheep::answer() == 3);
+  CHECK(workshop::read_file("hooked") == "12");
+}
+
 TEST_CASE("roll_back: not to what was unloaded", "[roll_back]") {
   host h;
   h.put("sheep", 1, {can_be_unloaded});
