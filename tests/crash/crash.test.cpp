@@ -530,6 +530,23 @@ TEST_CASE("crash: the build that crashed stays away until there is another", "[c
   CHECK(sheep::library.generation() == 3);
 }
 
+TEST_CASE("crash: the build that crashed stays away after it was unloaded", "[crash]") {
+  host h;
+  h.put("sheep", 1, {can_be_unloaded});
+  REQUIRE(sheep::answer() == 1);
+  h.put("sheep", 2, {can_be_unloaded});
+  must_crash([] { return sheep::crash(crashes::null_read); });
+  const unsigned unloaded = sheep::library.unload_old();
+  CHECK((unloaded == 1 || !h.told(event_kind::warning).empty()));
+  CHECK_FALSE(sheep::reload());
+  workshop::run_ok("touch '" + h.library_of("sheep") + "'");
+  CHECK_FALSE(sheep::reload());
+  CHECK(sheep::answer() == 1);
+  CHECK(sheep::library.generation() == 1);
+  h.put("sheep", 3, {can_be_unloaded});
+  CHECK(sheep::answer() == 3);
+}
+
 TEST_CASE("crash: the build that crashed is not told of again, whatever was refused before it",
           "[crash]") {
   host h;

@@ -985,7 +985,8 @@ template <class Os> class basic_loader {
       return false;
     }
     forget_objects_of(known_, old);
-    copies<Os>(known_).remove(old.copy);
+    // What was left must be known again when it comes once more.
+    if (!old.left) copies<Os>(known_).remove(old.copy);
     return true;
   }
 
