@@ -28,7 +28,8 @@ template <class Os> struct runtime {
   static void list(caller& wants) noexcept;
 
   /// The first call of a binary. The caller throws: this may be compiled without exceptions.
-  /// @param code, lines  what went wrong, on failure
+  /// @param code   what went wrong, on failure
+  /// @param lines  the same, in words
   /// @returns null on failure
   [[nodiscard]] static record* load_first(caller& wants, error_code& code, text& lines) noexcept;
 
