@@ -18,7 +18,7 @@ DYMOD(sheep, (ask, int(int what)))
 namespace {
 
 const std::string prelude =
-    "#include <dymod/dymod.hpp>\n#include <dymod/persistent.hpp>\n"
+    "#include <stdlib.h>\n#include <dymod/dymod.hpp>\n#include <dymod/persistent.hpp>\n"
     "DYMOD(sheep, (ask, int(int what)))\n";
 
 class host {
@@ -45,7 +45,7 @@ class host {
 const std::string egg = R"(
 struct egg {
   int number = 7;
-  explicit egg(int what) { if (what == CRASHES) __builtin_trap(); }
+  explicit egg(int what) { if (what == CRASHES) ::abort(); }
 };
 int sheep::ask(int what) {
   if (what == 0) return 0;
@@ -119,7 +119,7 @@ struct herd { int sheep; int lambs; };
 static herd from_1(const herd_1& old) { return {old.sheep + 10, 0}; }
 int sheep::ask(int what) {
   DYMOD_PERSISTENT_FROM(from_1, herd, pasture, 1);
-  if (what == CRASHES) __builtin_trap();
+  if (what == CRASHES) ::abort();
   return ++pasture.sheep;
 }
 )";
