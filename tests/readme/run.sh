@@ -292,12 +292,15 @@ case $case_name in
       rebuild
       hears 'Polly, 1'
       hears 'Dolly, 6, beside Molly'
-      broken='if (sheep.companion != nullptr) words += " and " + describe(*sheep.companion);'
-      sed "s/^  \/\/ here$/  $broken/" sound.cpp >$sanitizer/shepherd.cpp
-      rebuild
-      hears 'describe() of generation 4 has crashed.'
-      goes_on 'Molly, 5, beside Dolly'
-      hears 'Polly, 1'
+      # Not with the sanitizers of clang++, whose strlen() is the program's: that is where the stack may end.
+      if [ $sanitizer = none ]; then
+        broken='if (sheep.companion != nullptr) words += " and " + describe(*sheep.companion);'
+        sed "s/^  \/\/ here$/  $broken/" sound.cpp >$sanitizer/shepherd.cpp
+        rebuild
+        hears 'describe() of generation 4 has crashed.'
+        goes_on 'Molly, 5, beside Dolly'
+        hears 'Polly, 1'
+      fi
       finish
       unset ASAN_OPTIONS
       sed "s,$work/$sanitizer/,,; s/ after .* ms,//; s/0x[1-9a-f][0-9a-f]*/0x…/; s/dymod-[0-9a-f]*-[0-9]*'/dymod-…'/" \
@@ -314,6 +317,7 @@ case $case_name in
           "in which 'describe' crashed (SIGSEGV at address 0x0); generation 1 runs on"
         echo "    mend what was wrong with it, and build the module"
         echo "dymod: shepherd: generation 3 is live, from 'build/libshepherd.so'"
+        [ $sanitizer = none ] || exit 0
         echo "dymod: shepherd: generation 4 is live, from 'build/libshepherd.so'"
         echo "dymod: shepherd: 'describe' crashed: SIGSEGV at address 0x… in generation 4; generation 3 is current again"
         echo "    instruction 0x… of 'build/libshepherd.so.dymod-…'"
