@@ -294,6 +294,7 @@ struct way {
   std::string compile;  // flags
   std::string link;
   std::string link_program;  // the program only
+  std::string change = "";   // what is done to both after that; "": nothing
 };
 
 // Builds a program of two files, a library of it and a module in one way with each linker there
@@ -361,6 +362,11 @@ int main() {
     workshop::run_ok(link_program + objects + "-o " + f.quoted("host") + " -ldl -pthread");
     workshop::make_startable(f / "host");
     workshop::run_ok(link + "-shared " + wolf_object + "-o " + f.quoted("libwolf.so"));
+    if (!built.change.empty()) {
+      for (const auto* each : {"host", "libwolf.so"}) {
+        workshop::run_ok(built.change + " " + f.quoted(each));
+      }
+    }
     f.put("1.so", "sheep");
     process host({f / "host"});
     CHECK(ask(host, "sheep") == "sheep 1\n1");
@@ -419,6 +425,15 @@ TEST_CASE("modules: binaries find each other, with a build id", "[modules][linke
 }
 TEST_CASE("modules: binaries find each other, static C++ libraries", "[modules][linkers]") {
   survives({"", "", "-static-libstdc++ -static-libgcc"});
+}
+
+TEST_CASE("modules: binaries find each other, changed by patchelf", "[modules][linkers]") {
+  if (workshop::run("patchelf --version").status != 0) {
+    WARN("no patchelf: skipped");
+    return;
+  }
+  // It moves the notes, and does not know what they are about.
+  survives({"", "", "", "patchelf --set-rpath /" + std::string(300, 'a')});
 }
 
 TEST_CASE("modules: a static program reloads a module that keeps to itself", "[modules][linkers]") {

@@ -165,12 +165,53 @@ class elf_note {
     void* place = nullptr;
     for (size_t i = 0; i < binary.dlpi_phnum && place == nullptr; ++i) {
       const auto& segment = binary.dlpi_phdr[i];
-      if (segment.p_type != PT_NOTE) continue;
-      // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
-      auto* const at = reinterpret_cast<unsigned char*>(binary.dlpi_addr + segment.p_vaddr);
-      place = find_between(at, segment.p_memsz);
+      if (segment.p_type == PT_NOTE) {
+        place = find_between(start_of(binary, segment), segment.p_memsz);
+      }
     }
-    return place;
+    return place != nullptr ? find_mark(binary, place) : nullptr;
+  }
+
+  // Not only where the note leads: patchelf moves notes, and does not know what they are about.
+  [[nodiscard]] static void* find_mark(const ::dl_phdr_info& binary, void* told) noexcept {
+    const auto wanted = reinterpret_cast<uintptr_t>(told);
+    for (size_t i = 0; i < binary.dlpi_phnum; ++i) {
+      const uint64_t size = marked_size(binary.dlpi_phdr[i]);
+      const auto start = reinterpret_cast<uintptr_t>(start_of(binary, binary.dlpi_phdr[i]));
+      if (wanted - start < size && is_marked(static_cast<unsigned char*>(told))) return told;
+    }
+    for (size_t i = 0; i < binary.dlpi_phnum; ++i) {
+      const uint64_t size = marked_size(binary.dlpi_phdr[i]);
+      unsigned char* const start = start_of(binary, binary.dlpi_phdr[i]);
+      const size_t aligned = alignof(void*) - reinterpret_cast<uintptr_t>(start) % alignof(void*);
+      for (uint64_t at = aligned % alignof(void*); at < size; at += alignof(void*)) {
+        if (is_marked(start + at)) return start + at;
+      }
+    }
+    return nullptr;
+  }
+
+  // In how much of a segment's beginning a mark may begin.
+  [[nodiscard]] static uint64_t marked_size(const ElfW(Phdr) & segment) noexcept {
+    const bool may_hold = segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0;
+    return may_hold && segment.p_filesz >= sizeof mark ? segment.p_filesz - sizeof mark + 1 : 0;
+  }
+
+  // AddressSanitizer would complain of what lies between variables.
+  [[nodiscard]] __attribute__((no_sanitize("address"))) static bool is_marked(
+      const unsigned char* at) noexcept {
+    for (size_t i = 0; i < sizeof mark; ++i) {
+      if (at[i] != static_cast<unsigned char>(mark[i])) return false;
+    }
+    return true;
+  }
+
+  static constexpr char mark[] = DYMOD_DETAIL_BINARY_MARK;
+
+  [[nodiscard]] static unsigned char* start_of(const ::dl_phdr_info& binary,
+                                               const ElfW(Phdr) & segment) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the system tells addresses as numbers
+    return reinterpret_cast<unsigned char*>(binary.dlpi_addr + segment.p_vaddr);
   }
 
   // Looked for by its bytes, not from note to note: mold 1.10 puts notes of alignment 4 and 8 into

@@ -69,6 +69,9 @@
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
 #define DYMOD_DETAIL_BINARY_LAYOUT 3
 
+// What the bytes of such a variable begin with, so that nothing else is taken for one.
+#define DYMOD_DETAIL_BINARY_MARK "dymod binary " DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)
+
 // A variable of a binary that the others of the process find: by a note that names its symbol
 // (elf_note.hpp), or because a section of its own holds it. The section's name is one literal: cl
 // need not join two in a pragma.

@@ -193,6 +193,7 @@ struct registry {
 /// What each binary has, and shows the others of the process. Its layout, with all above, is what
 /// they agree on.
 struct binary {
+  char mark[16] = DYMOD_DETAIL_BINARY_MARK;
   std::atomic<registry*> process{nullptr};  // of all; null until asked for
   caller* callers = nullptr;                // declared here; from static constructors
   bool is_image = false;                    // of a module; else the program or a library of its own
