@@ -360,13 +360,13 @@ int main() {
     if (workshop::run(link_program + nothing + "-o " + f.quoted("nothing")).status != 0) continue;
     CAPTURE(linker, built.compile, built.link, built.link_program);
     workshop::run_ok(link_program + objects + "-o " + f.quoted("host") + " -ldl -pthread");
-    workshop::make_startable(f / "host");
     workshop::run_ok(link + "-shared " + wolf_object + "-o " + f.quoted("libwolf.so"));
     if (!built.change.empty()) {
       for (const auto* each : {"host", "libwolf.so"}) {
         workshop::run_ok(built.change + " " + f.quoted(each));
       }
     }
+    workshop::make_startable(f / "host");
     f.put("1.so", "sheep");
     process host({f / "host"});
     CHECK(ask(host, "sheep") == "sheep 1\n1");
