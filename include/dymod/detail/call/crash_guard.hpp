@@ -20,6 +20,7 @@
 #include <dymod/detail/os/crash_signals.hpp>
 #include <dymod/detail/os/os.hpp>
 #include <dymod/detail/reload/problem.hpp>
+#include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/objects.hpp>
 #include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
@@ -70,10 +71,9 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// Throws, or ends the process, with a message.
 template <bool Throws>
-[[noreturn]] void fail(const char* name, text&& message, const crash_report& report,
+[[noreturn]] void fail(const char* name, const text& message, const crash_report& report,
                        unsigned generation) noexcept(!Throws) {
-  text lines("dymod: ");
-  lines << name << ": " << message;
+  text lines = as_said_of(name, message.c_str());
 #if DYMOD_DETAIL_EXCEPTIONS()
   if constexpr (Throws) {
     throw crash(static_cast<text&&>(lines), name, report.function, report.signal, generation,
@@ -82,9 +82,7 @@ template <bool Throws>
 #endif
   static_cast<void>(report);
   static_cast<void>(generation);
-  lines << "\n";
-  os::native::write_to_stderr(lines.c_str(), lines.size());
-  os::native::abort();
+  end_process<os::native>(static_cast<text&&>(lines));
 }
 
 /// A call of a module, while it lasts. The function is looked up at its beginning.
@@ -126,7 +124,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
                               place_.crash.address};
     forget_unfinished_objects<os::native>(process_registry(), &place_);
     native_runtime::leave_crashed(in, report, place);
-    fail<Policy::throws>(in.of->name, static_cast<text&&>(message), report, in.generation);
+    fail<Policy::throws>(in.of->name, message, report, in.generation);
   }
 
  private:
@@ -139,7 +137,7 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
             << report.words << ") in generation " << broken.generation
             << ", and none before it can take over" << problem::line_break
             << words_for(error_code::rolled_back).cure;
-    fail<Policy::throws>(Module::name(), static_cast<text&&>(message), report, broken.generation);
+    fail<Policy::throws>(Module::name(), message, report, broken.generation);
   }
 
   guarded_place place_;

@@ -54,12 +54,9 @@ template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(
     record* const loaded = native_runtime::load_first(wants, code, lines);
     if (loaded == nullptr) throw error(code, static_cast<text&&>(lines));
     return *loaded;
-  } else {
-    return native_runtime::load_first_or_end(wants);
   }
-#else
-  return native_runtime::load_first_or_end(wants);
 #endif
+  return native_runtime::load_first_or_end(wants);
 }
 
 template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {

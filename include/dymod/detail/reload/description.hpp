@@ -21,6 +21,7 @@
 #ifndef DYMOD_DETAIL_RELOAD_DESCRIPTION_HPP
 #define DYMOD_DETAIL_RELOAD_DESCRIPTION_HPP
 
+#include <stddef.h>  // size_t
 #include <stdint.h>  // uint64_t
 #include <string.h>  // memchr, strcmp, strlen
 
@@ -71,16 +72,20 @@ struct module_table {
 
 namespace detail DYMOD_DETAIL_HIDDEN {
 
+/// Of records that an empty string ends, without that.
+[[nodiscard]] inline size_t size_of_records(const char* records) noexcept {
+  const char* end = records;
+  while (*end != '\0') end += ::strlen(end) + 1;
+  return static_cast<size_t>(end - records);
+}
+
 /// Reads records, up to an empty string or the end; any bytes are safe input.
 class record_reader {
  public:
   explicit record_reader(bytes content) noexcept : rest_(content) {}
   /// Records that an empty string ends.
-  explicit record_reader(const char* records) noexcept {
-    const char* end = records;
-    while (*end != '\0') end += ::strlen(end) + 1;
-    rest_ = {reinterpret_cast<const unsigned char*>(records), static_cast<uint64_t>(end - records)};
-  }
+  explicit record_reader(const char* records) noexcept
+      : rest_{reinterpret_cast<const unsigned char*>(records), size_of_records(records)} {}
 
   struct record {
     const char* kind;

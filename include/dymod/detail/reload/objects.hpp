@@ -94,8 +94,8 @@ template <class Os> class objects {
   [[nodiscard]] bool look(object_site& site, const object_wanted& wanted, const void* code,
                           const object_conversion*& conversion, void*& old) noexcept {
     const typename Os::quiet undisturbed;
-    const guarded_place* const call = innermost_guarded_call(known_);
     const unguarded own_work(known_);
+    const guarded_place* const call = own_work.innermost();
     text key;
     append_site_key(key, wanted.site);
     const uint64_t me = this_thread<Os>();
@@ -285,7 +285,7 @@ template <class Os> class objects {
     const char* const layouts = wanted.type.layouts();
     made->of = &of;
     made->type = copy(wanted.type.text, ::strlen(wanted.type.text) + 1);
-    made->layouts = copy(layouts, size_of_records(layouts));
+    made->layouts = copy(layouts, size_of_records(layouts) + 1);
     made->compiler = copy(wanted.compiler, ::strlen(wanted.compiler) + 1);
     made->made_by = this_thread<Os>();
     made->made_in = call;
@@ -315,13 +315,6 @@ template <class Os> class objects {
     char* const made = static_cast<char*>(::malloc(size));
     if (made != nullptr) ::memcpy(made, from, size);
     return made;
-  }
-
-  // With the empty string that ends them.
-  [[nodiscard]] static size_t size_of_records(const char* records) noexcept {
-    const char* end = records;
-    while (*end != '\0') end += ::strlen(end) + 1;
-    return static_cast<size_t>(end - records) + 1;
   }
 
   // --- what is told

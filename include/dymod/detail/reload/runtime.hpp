@@ -12,24 +12,13 @@
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/reload/hooks.hpp>
 #include <dymod/detail/reload/loader.hpp>
+#include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/process.hpp>
 #include <dymod/detail/state/registry.hpp>
 #include <dymod/detail/text.hpp>
 #include <dymod/event.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
-
-[[nodiscard]] inline text words_of_failure(const caller& wants, const problem& why) noexcept {
-  text lines("dymod: ");
-  lines << wants.name << ": " << why.message(wants.name);
-  return lines;
-}
-
-template <class Os> [[noreturn]] void end_process(text&& lines) noexcept {
-  lines << "\n";
-  Os::write_to_stderr(lines.c_str(), lines.size());
-  Os::abort();
-}
 
 template <class Os> void runtime<Os>::list(caller& wants) noexcept { list_in_binary(wants); }
 
@@ -39,14 +28,15 @@ record* runtime<Os>::load_first(caller& wants, error_code& code, text& lines) no
   record* const loaded = basic_loader<Os>(process_registry()).load_first(wants, why);
   if (loaded != nullptr) return loaded;
   code = why.code;
-  lines = words_of_failure(wants, why);
+  lines = as_said_of(wants.name, why.message(wants.name).c_str());
   return nullptr;
 }
 
 template <class Os> record& runtime<Os>::load_first_or_end(caller& wants) noexcept {
-  problem why;
-  record* const loaded = basic_loader<Os>(process_registry()).load_first(wants, why);
-  if (loaded == nullptr) end_process<Os>(words_of_failure(wants, why));
+  error_code code{};
+  text lines;
+  record* const loaded = load_first(wants, code, lines);
+  if (loaded == nullptr) end_process<Os>(static_cast<text&&>(lines));
   return *loaded;
 }
 

@@ -49,10 +49,22 @@ inline void queue_event(registry& known, event_kind kind, const record& of, unsi
 [[nodiscard]] inline const char* module_of(const event& news) noexcept { return news.module; }
 #pragma pop_macro("module")
 
-template <class Os> void print_event(const event& news) noexcept {
-  text line("dymod: ");
-  line << module_of(news) << ": " << news.message << "\n";
-  Os::write_to_stderr(line.c_str(), line.size());
+/// "dymod: sheep: …", as all begins that dymod says of a module.
+[[nodiscard]] inline text as_said_of(const char* name, const char* message) noexcept {
+  text lines("dymod: ");
+  lines << name << ": " << message;
+  return lines;
+}
+
+template <class Os> void print(text&& lines) noexcept {
+  lines << "\n";
+  Os::write_to_stderr(lines.c_str(), lines.size());
+}
+
+/// For what cannot be thrown.
+template <class Os> [[noreturn]] void end_process(text&& lines) noexcept {
+  print<Os>(static_cast<text&&>(lines));
+  Os::abort();
 }
 
 /// Gives the lock back and delivers what was queued.
@@ -65,7 +77,7 @@ template <class Os> void leave_and_deliver(registry& known) noexcept {
     if (chosen != nullptr && chosen->handler.function != nullptr) {
       chosen->handler.function(events->news, chosen->handler.user);
     } else {
-      print_event<Os>(events->news);
+      print<Os>(as_said_of(module_of(events->news), events->news.message));
     }
     queued_event* next = events->next;
     events->~queued_event();

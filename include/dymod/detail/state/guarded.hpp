@@ -12,13 +12,6 @@
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
-/// @returns the guarded call of this thread that a crash would leave now; null: none
-[[nodiscard]] inline const guarded_place* innermost_guarded_call(const registry& known) noexcept {
-  const guarded_threads* const threads = known.guarded.load(std::memory_order_acquire);
-  const guarded_thread* const found = threads != nullptr ? threads->find() : nullptr;
-  return found != nullptr ? found->innermost : nullptr;
-}
-
 /// While it lives no guarded call of this thread is left, but those that begin meanwhile.
 class unguarded {
  public:
@@ -34,6 +27,9 @@ class unguarded {
   ~unguarded() {
     if (thread_ != nullptr) thread_->innermost = innermost_;
   }
+
+  /// The call that would be left without this; null: none.
+  [[nodiscard]] const guarded_place* innermost() const noexcept { return innermost_; }
 
  private:
   guarded_thread* thread_;
