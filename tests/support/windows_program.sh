@@ -18,9 +18,11 @@ if [[ $OSTYPE != msys* && $OSTYPE != cygwin* ]]; then
   wine=("$(command -v wine64 || command -v wine)") || { echo "wine is not installed"; exit 1; }
 
   # The first of many at once makes the prefix.
-  mkdir -p "$(dirname "$WINEPREFIX")"
+  mkdir -p "$WINEPREFIX"
   exec 9>"$WINEPREFIX.lock"
   flock 9
+  # A server that stays between programs: Debian's ends with the last one, while the next is perhaps connecting.
+  wineserver -p60 >/dev/null 2>&1 9>&-
   if [[ ! -e $WINEPREFIX/made ]]; then
     "${wine[@]}" wineboot -i >/dev/null 2>&1 9>&- && touch "$WINEPREFIX/made"
   fi
