@@ -86,9 +86,11 @@ function(dymod_add_module name)
 endfunction()
 
 # dymod's own source file is compiled by itself, without what a user's other sources or precompiled headers
-# define; and not at all for a target that is written in C.
+# define; optimised a little whatever the build is, because a part of it runs at each call (Microsoft's compiler cannot
+# do that together with its checks at run time); and not at all for a target that is written in C.
 function(_dymod_place_runtime directory runtime)
   set_source_files_properties("${runtime}" DIRECTORY "${directory}" PROPERTIES
+    COMPILE_OPTIONS "$<$<NOT:$<BOOL:${MSVC}>>:-O1>"
     SKIP_UNITY_BUILD_INCLUSION ON
     SKIP_PRECOMPILE_HEADERS ON)
   get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
