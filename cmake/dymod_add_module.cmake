@@ -90,7 +90,7 @@ endfunction()
 # do that together with its checks at run time); and not at all for a target that is written in C.
 function(_dymod_place_runtime directory runtime)
   set_source_files_properties("${runtime}" DIRECTORY "${directory}" PROPERTIES
-    COMPILE_OPTIONS "$<$<NOT:$<BOOL:${MSVC}>>:-O1>"
+    COMPILE_OPTIONS "$<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-O1>"
     SKIP_UNITY_BUILD_INCLUSION ON
     SKIP_PRECOMPILE_HEADERS ON)
   get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)

@@ -557,8 +557,8 @@ TEST_CASE("crash: the build that crashed is not told of again, whatever was refu
   // Until its stamp is old enough for dymod to rely on.
   workshop::wait_until([] {
     REQUIRE(sheep::answer() == 1);
-    const auto* const known = dymod::detail::process_registry().records.load();
-    return known->published.load()->refused != dymod::detail::file_key{};
+    const auto* const known = dymod::detail::process_registry().records.load_acquire();
+    return known->published.load_acquire()->refused != dymod::detail::file_key{};
   });
   h.put("sheep", 2);
   REQUIRE(sheep::answer() == 2);

@@ -198,7 +198,7 @@ std::string told_of_wish(const std::string& text) {
   runs.of = &wolf;
   runs.generation = 1;
   published.current = &runs;
-  wolf.published = &published;
+  wolf.published.store_release(&published);
   scene s;
   s.wants.home = &runs;
   put(built(1));

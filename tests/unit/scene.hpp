@@ -198,7 +198,7 @@ struct scene {
                              {news.kind, news.generation, news.message, news.seconds});
                        },
                        this};
-    known.handler = &handler;
+    known.handler.store_release(&handler);
   }
   ~scene() { copies<injected>(known).remove_all(); }
 
@@ -213,7 +213,7 @@ struct scene {
   void call() { static_cast<void>(loader.catch_up(*found)); }
 
   int answer() {
-    const snapshot* now = found->published;
+    const snapshot* now = found->published.load_acquire();
     return reinterpret_cast<int (*)()>(now->functions[wants.number][0])();
   }
 

@@ -65,7 +65,7 @@ TEST_CASE("steps: check: a file seen too young is compared once more, later", "[
   REQUIRE(os::native::look(library_path.c_str(), key));
   injected::fault.file_now = key.touched() + 1000000;
   REQUIRE(s.load());
-  CHECK(s.found->published.load()->young);
+  CHECK(s.found->published.load_acquire()->young);
   s.call();  // still young: no look at the bytes
   CHECK(injected::fault.calls["copy"] == 1);
 
@@ -73,17 +73,17 @@ TEST_CASE("steps: check: a file seen too young is compared once more, later", "[
     injected::fault.file_now = key.touched() + 30000000;
     s.call();
     CHECK(injected::fault.calls["copy"] == 2);
-    CHECK_FALSE(s.found->published.load()->young);
+    CHECK_FALSE(s.found->published.load_acquire()->young);
     CHECK(dymod::detail::generation_of(*s.found) == 1);
   }
   SECTION("other bytes under the same key, as within one tick of an old kernel's clock: a reload") {
     s.build(2);
     REQUIRE(os::native::look(library_path.c_str(), key));
     static snapshot same;
-    same = *s.found->published.load();
-    same.previous = s.found->published;
+    same = *s.found->published.load_acquire();
+    same.previous = s.found->published.load_acquire();
     same.key = key;
-    s.found->published = &same;
+    s.found->published.store_release(&same);
     injected::fault.file_now = key.touched() + 30000000;
     s.call();
     CHECK(s.answer() == 2);
@@ -302,14 +302,14 @@ TEST_CASE("steps: same: a touch is no reload", "[steps]") {
   CHECK(dymod::detail::generation_of(*s.found) == before);
   CHECK(s.events.empty());
   CHECK(s.copies_there().size() == 1);
-  CHECK(s.found->published.load()->key.modified == 1000000000000000000);
+  CHECK(s.found->published.load_acquire()->key.modified == 1000000000000000000);
 }
 
 TEST_CASE("steps: same: without its own copy a reload is the safe answer", "[steps][failure]") {
   scene s;
   s.build(1);
   REQUIRE(s.load());
-  const std::string copy = s.found->published.load()->current->copy;
+  const std::string copy = s.found->published.load_acquire()->current->copy;
   REQUIRE(std::rename(copy.c_str(), (copy + ".away").c_str()) == 0);
   workshop::set_modified(library_path, 1000000000000000000);
   s.call();
@@ -566,13 +566,13 @@ TEST_CASE("steps: a second caller of a loaded module gets the same generation", 
     record* found = s.loader.load_first(other, other_why);
     REQUIRE(found == s.found);
     CHECK(other.number == 1);
-    const snapshot* now = found->published;
+    const snapshot* now = found->published.load_acquire();
     CHECK(now->functions[0][0] == now->functions[1][0]);
     CHECK(dymod::detail::generation_of(*found) == 1);
 
     s.build(2);
     s.call();
-    now = found->published;
+    now = found->published.load_acquire();
     CHECK(reinterpret_cast<int (*)()>(now->functions[0][0])() == 2);
     CHECK(reinterpret_cast<int (*)()>(now->functions[1][0])() == 2);
   }
@@ -596,7 +596,7 @@ TEST_CASE("steps: a second caller while the library is away gets what is loaded"
   static const char* const other_names[] = {"answer"};
   caller& other = new_caller(other_names);
   REQUIRE(s.loader.load_first(other, s.why) == s.found);
-  const snapshot* now = s.found->published;
+  const snapshot* now = s.found->published.load_acquire();
   CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][0])() == 1);
 }
 
@@ -950,7 +950,7 @@ TEST_CASE("steps: a caller that wants what only the newest build has gets that b
                          "int sheep::answer() { return 2; }\nint sheep::question() { return 6; }\n",
                          library_path);
   REQUIRE(s.loader.load_first(other, s.why) == s.found);
-  const snapshot* now = s.found->published;
+  const snapshot* now = s.found->published.load_acquire();
   CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][1])() == 6);
   CHECK(s.answer() == 2);
 }
@@ -965,13 +965,13 @@ TEST_CASE("steps: a constructor of a new build that calls through another binary
   injected::fault.while_opening = [&] {
     problem why;
     if (record* found = s.loader.load_first(other, why)) {
-      const snapshot* now = found->published;
+      const snapshot* now = found->published.load_acquire();
       heard = reinterpret_cast<int (*)()>(now->functions[other.number][0])();
     }
   };
   s.call();
   CHECK(heard == 1);
   CHECK(s.answer() == 2);
-  const snapshot* now = s.found->published;
+  const snapshot* now = s.found->published.load_acquire();
   CHECK(reinterpret_cast<int (*)()>(now->functions[other.number][0])() == 2);
 }

@@ -60,7 +60,7 @@ struct meadow {
                              {news.kind, news.generation, news.message, news.seconds});
                        },
                        this};
-    known.handler = &handler;
+    known.handler.store_release(&handler);
   }
   ~meadow() { copies<injected>(known).remove_all(); }
 
@@ -87,7 +87,8 @@ struct meadow {
   record* load(caller& wants) { return loader.load_first(wants, why); }
   void call(record* of) { static_cast<void>(loader.catch_up(*of)); }
   static int answer(const record* of, const caller& wants, unsigned index = 0) {
-    return reinterpret_cast<int (*)()>(of->published.load()->functions[wants.number][index])();
+    return reinterpret_cast<int (*)()>(
+        of->published.load_acquire()->functions[wants.number][index])();
   }
   unsigned generation(const record* of) { return dymod::detail::generation_of(*of); }
   template <class Function> static void before(caller& wants, Function function) {
@@ -235,7 +236,7 @@ TEST_CASE("waves: an extern \"C\" module may drop what only replaced code wants"
   REQUIRE(ping != nullptr);
   REQUIRE(s.answer(ping, s.ping_wanted) == 4);
   SECTION("pong first") {
-    record* const pong = s.known.records.load();
+    record* const pong = s.known.records.load_acquire();
     REQUIRE(std::strcmp(pong->name, "pong") == 0);
     build_c("new_one");
     s.events.clear();
@@ -266,7 +267,7 @@ TEST_CASE("waves: an extern \"C\" module may drop what only replaced code wants"
     CHECK_THAT(s.events[0].message, contains("build module 'pong' as well"));
     build_c("new_one");
     s.call(ping);  // not looked at again for its own sake
-    s.call(s.known.records.load());
+    s.call(s.known.records.load_acquire());
     s.call(ping);
   }
   CHECK(s.generation(ping) == 2);
@@ -280,7 +281,7 @@ TEST_CASE("waves: a build is judged before it is opened, whoever may come along"
   record* const ping = s.load(s.ping_wanted);
   REQUIRE(ping != nullptr);
   REQUIRE(s.answer(ping, s.ping_wanted) == 1);
-  record* const pong = s.known.records.load();
+  record* const pong = s.known.records.load_acquire();
   REQUIRE(std::strcmp(pong->name, "pong") == 0);
   s.build_ping(pong_f, "pong::f() + 1");
   workshop::build_module("pong", "int nothing;\n", declared<1>::path);
@@ -307,7 +308,7 @@ TEST_CASE("waves: what generations share is compared, whoever comes along", "[wa
   record* const ping = s.load(s.ping_wanted);
   REQUIRE(ping != nullptr);
   REQUIRE(s.answer(ping, s.ping_wanted) == 1);
-  record* const pong = s.known.records.load();
+  record* const pong = s.known.records.load_acquire();
   REQUIRE(std::strcmp(pong->name, "pong") == 0);
   build_pong("float");
   s.build_ping(list, "1 + pong::f(pong::make())");
@@ -325,8 +326,8 @@ TEST_CASE("waves: replaced code that calls a module for the first time is asked 
   record* const ping = s.load(s.ping_wanted);
   REQUIRE(ping != nullptr);
   // The address of the first generation's function, which has not called pong yet.
-  const auto first =
-      reinterpret_cast<int (*)()>(ping->published.load()->functions[s.ping_wanted.number][0]);
+  const auto first = reinterpret_cast<int (*)()>(
+      ping->published.load_acquire()->functions[s.ping_wanted.number][0]);
   s.build_ping("", "7");
   s.call(ping);
   REQUIRE(s.generation(ping) == 2);
@@ -463,7 +464,7 @@ TEST_CASE("waves: nobody waits for the system's loader with the load lock", "[wa
   open_library_of_program(s);
   other.join();
   CHECK(free);
-  CHECK(s.pong_wanted.found.load() != nullptr);
+  CHECK(s.pong_wanted.found.load_acquire() != nullptr);
 }
 
 TEST_CASE("waves: a library being opened calls a module that another thread is opening",
@@ -488,9 +489,9 @@ TEST_CASE("waves: a library being opened calls a module that another thread is o
   };
   open_library_of_program(s);
   other.join();
-  record* const pong = s.pong_wanted.found.load();
+  record* const pong = s.pong_wanted.found.load_acquire();
   REQUIRE(pong != nullptr);
-  CHECK(other_wanted.found.load() == pong);
+  CHECK(other_wanted.found.load_acquire() == pong);
   CHECK(s.generation(pong) == 1);
   CHECK(s.answer(pong, s.pong_wanted) == 1);
   CHECK(s.answer(pong, other_wanted) == 1);
@@ -512,8 +513,8 @@ TEST_CASE("waves: code of an old generation that the system keeps may still call
   record* const pong = s.load(s.pong_wanted);
   REQUIRE(pong != nullptr);
   // As its static destructors do when the process ends.
-  const auto first =
-      reinterpret_cast<int (*)()>(ping->published.load()->functions[s.ping_wanted.number][0]);
+  const auto first = reinterpret_cast<int (*)()>(
+      ping->published.load_acquire()->functions[s.ping_wanted.number][0]);
   s.build_ping("", "7");
   s.call(ping);
   REQUIRE(s.generation(ping) == 2);

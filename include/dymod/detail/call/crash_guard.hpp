@@ -41,11 +41,11 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 [[nodiscard]] inline const guarded_threads* guard_process(registry& known) noexcept {
   const os::native::quiet undisturbed;
   if (!known.lock.enter<os::native>()) return nullptr;
-  const guarded_threads* threads = known.guarded.load(std::memory_order_acquire);
+  const guarded_threads* threads = known.guarded.load_acquire();
   const bool is_first = threads == nullptr;
   if (is_first) {
     threads = os::crash_signals::handle(&is_guarded);
-    known.guarded.store(threads, std::memory_order_release);
+    known.guarded.store_release(threads);
   }
   known.lock.leave<os::native>();
   if (is_first && threads != nullptr) {
@@ -61,9 +61,8 @@ namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// @returns null if it cannot be had; then calls go without a guard
 [[nodiscard]] DYMOD_DETAIL_GONE guarded_thread* this_guarded_thread() noexcept {
-  const registry* const known = own_binary.process.load(std::memory_order_acquire);
-  const guarded_threads* const threads =
-      known != nullptr ? known->guarded.load(std::memory_order_acquire) : nullptr;
+  const registry* const known = own_binary.process.load_acquire();
+  const guarded_threads* const threads = known != nullptr ? known->guarded.load_acquire() : nullptr;
   guarded_thread* const found =
       threads != nullptr ? os::crash_signals::this_thread(*threads) : nullptr;
   return found != nullptr ? found : guard_thread();
@@ -88,7 +87,7 @@ template <bool Throws>
 /// A call of a module, while it lasts. The function is looked up at its beginning.
 template <class Module, unsigned Index, class Policy> class guarded_call {
  public:
-  guarded_call() noexcept(!Policy::throws) {
+  DYMOD_DETAIL_GONE guarded_call() noexcept(!Policy::throws) {
     const snapshot* const now = current_snapshot<Module, Policy>();
     caller& wants = caller_of<Module>::instance;
     if (now->broken) check_whether_to_run(*now->current);
@@ -99,12 +98,12 @@ template <class Module, unsigned Index, class Policy> class guarded_call {
   }
   guarded_call(const guarded_call&) = delete;
   guarded_call& operator=(const guarded_call&) = delete;
-  ~guarded_call() {
+  DYMOD_DETAIL_GONE ~guarded_call() {
     if (thread_ != nullptr) thread_->innermost = place_.outer;
   }
 
-  [[nodiscard]] ::sigjmp_buf& back() noexcept { return place_.back; }
-  [[nodiscard]] function_pointer function() const noexcept { return function_; }
+  [[nodiscard]] DYMOD_DETAIL_GONE ::sigjmp_buf& back() noexcept { return place_.back; }
+  [[nodiscard]] DYMOD_DETAIL_GONE function_pointer function() const noexcept { return function_; }
 
   /// The call has crashed.
   [[noreturn]] void leave() noexcept(!Policy::throws) {

@@ -65,7 +65,7 @@ template <class Module> struct asker_of {
 
   // Perhaps only other binaries have called it.
   [[nodiscard]] static record* find() noexcept {
-    record* const found = wants()->found.load(std::memory_order_acquire);
+    record* const found = wants()->found.load_acquire();
     return found != nullptr ? found : native_runtime::find_loaded(*wants());
   }
 

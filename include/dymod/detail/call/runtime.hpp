@@ -36,14 +36,15 @@ template <class Os> struct runtime {
   /// The same; failure ends the process, with a message.
   [[nodiscard]] static record& load_first_or_end(caller& wants) noexcept;
 
-  /// Looks whether there is a new build, and takes it if it will do.
-  /// @param now  what was current a moment ago
-  /// @returns what is current now
-  [[nodiscard]] static const snapshot* look(record& known, const snapshot* now) noexcept;
+  /// What a call does: looks whether there is a new build, and takes it if it will do. One
+  /// function, because kernels leave the processor without a notion of where the functions return
+  /// to that asked for the file: each costs as much as the rest of a call.
+  /// @returns what is current now; null before the first load
+  [[nodiscard]] static const snapshot* look(caller& wants) noexcept;
 
-  /// Whether the interval since the last look of this binary is over; then it begins anew.
+  /// The same, once the interval since the last look of this binary is over; then it begins anew.
   /// @param interval  ms
-  [[nodiscard]] static bool is_due(caller& wants, unsigned interval) noexcept;
+  [[nodiscard]] static const snapshot* look_at_intervals(caller& wants, unsigned interval) noexcept;
 
   // See class basic_loader.
   static bool reload(record& known) noexcept;

@@ -7,10 +7,10 @@
 
 #include <stdlib.h>  // free, malloc
 
-#include <atomic>  // atomic
-#include <new>     // placement new
+#include <new>  // placement new
 
 #include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/atomic.hpp>
 #include <dymod/detail/text.hpp>
 
 namespace dymod { inline namespace dynamic_mode {
@@ -27,7 +27,7 @@ class shared_text {
   }
 
   DYMOD_DETAIL_HIDDEN shared_text(const shared_text& other) noexcept : shared_(other.shared_) {
-    if (shared_ != nullptr) shared_->owners.fetch_add(1, std::memory_order_relaxed);
+    if (shared_ != nullptr) shared_->owners.add_relaxed(1);
   }
 
   DYMOD_DETAIL_HIDDEN shared_text& operator=(const shared_text& other) noexcept {
@@ -39,7 +39,7 @@ class shared_text {
   }
 
   DYMOD_DETAIL_HIDDEN ~shared_text() {
-    if (shared_ == nullptr || shared_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (shared_ == nullptr || shared_->owners.subtract(1) != 1) return;
     ::free(shared_->characters);
     ::free(shared_);
   }
@@ -52,7 +52,7 @@ class shared_text {
  private:
   struct shared_characters {
     char* characters;
-    std::atomic<unsigned> owners;
+    detail::atomic<unsigned> owners;
   };
 
   shared_characters* shared_ = nullptr;

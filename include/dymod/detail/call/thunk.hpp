@@ -59,37 +59,38 @@ template <bool Throws> [[nodiscard]] record& load_first(caller& wants) noexcept(
   return native_runtime::load_first_or_end(wants);
 }
 
-template <unsigned Interval> [[nodiscard]] bool is_due(caller& wants) noexcept {
-  if constexpr (Interval == 0) {
-    static_cast<void>(wants);
-    return true;
+/// @returns null before the first load
+template <class Policy>
+[[nodiscard]] DYMOD_DETAIL_GONE const snapshot* look(caller& wants) noexcept {
+  if constexpr (!Policy::auto_reload) {
+    const record* const known = wants.found.load_acquire();
+    return known != nullptr ? known->published.load_acquire() : nullptr;
+  } else if constexpr (Policy::interval == 0) {
+    return native_runtime::look(wants);
   } else {
-    return native_runtime::is_due(wants, Interval);
+    return native_runtime::look_at_intervals(wants, Policy::interval);
   }
+}
+
+// Others may have loaded the module long ago: this is a call like any other.
+template <class Policy>
+[[nodiscard]] const snapshot* look_first(caller& wants) noexcept(!Policy::throws) {
+  static_cast<void>(load_first<Policy::throws>(wants));
+  return look<Policy>(wants);
 }
 
 /// The whole of what a call costs beyond the call: one stat, as the policy says, and one pointer.
 template <class Module, class Policy>
 [[nodiscard]] DYMOD_DETAIL_GONE const snapshot* current_snapshot() noexcept(!Policy::throws) {
   caller& wants = caller_of<Module>::instance;
-  record* known = wants.found.load(std::memory_order_acquire);
-  if (known == nullptr) known = &load_first<Policy::throws>(wants);
-  const snapshot* now = known->published.load(std::memory_order_acquire);
-  if constexpr (Policy::auto_reload) {
-    if (is_due<Policy::interval>(wants)) now = native_runtime::look(*known, now);
-  }
-  return now;
-}
-
-template <class Module, class Policy>
-[[nodiscard]] function_pointer current_function(unsigned index) noexcept(!Policy::throws) {
-  const snapshot* const now = current_snapshot<Module, Policy>();
-  return now->functions[caller_of<Module>::instance.number][index];
+  const snapshot* const now = look<Policy>(wants);
+  return now != nullptr ? now : look_first<Policy>(wants);
 }
 
 template <class Module, unsigned Index, class Policy, class Type>
 [[nodiscard]] DYMOD_DETAIL_GONE Type* current() noexcept(!Policy::throws) {
-  return reinterpret_cast<Type*>(current_function<Module, Policy>(Index));
+  const snapshot* const now = current_snapshot<Module, Policy>();
+  return reinterpret_cast<Type*>(now->functions[caller_of<Module>::instance.number][Index]);
 }
 
 // Asks nothing of what a reference refers to, here and in pass: it may be a template that
@@ -170,7 +171,7 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
   ///                       others have loaded does not fit
   static bool reload() {
     detail::caller& wants = detail::caller_of<Module>::instance;
-    detail::record* known = wants.found.load(std::memory_order_acquire);
+    detail::record* known = wants.found.load_acquire();
     if (known == nullptr) {
       // Perhaps loaded, by others.
       const detail::record* const others = detail::native_runtime::find_loaded(wants);

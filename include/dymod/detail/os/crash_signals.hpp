@@ -50,8 +50,9 @@ struct guarded_place {
                     // are overwritten
   crash_signal crash;
 
-  void begin(guarded_thread& on) noexcept {
-    outer = find_living(on.innermost, reinterpret_cast<uintptr_t>(this));
+  DYMOD_DETAIL_GONE void begin(guarded_thread& on) noexcept {
+    outer = on.innermost;
+    if (outer != nullptr) outer = find_living(outer, reinterpret_cast<uintptr_t>(this));
     proof = expected_proof();
     on.innermost = this;
   }
@@ -69,7 +70,8 @@ struct guarded_place {
   }
 
  private:
-  [[nodiscard]] __attribute__((no_sanitize_address)) uintptr_t expected_proof() const noexcept {
+  [[nodiscard]] __attribute__((no_sanitize_address)) DYMOD_DETAIL_GONE uintptr_t
+  expected_proof() const noexcept {
     return ~(reinterpret_cast<uintptr_t>(this) ^ (reinterpret_cast<uintptr_t>(outer) << 1));
   }
 };
@@ -99,7 +101,8 @@ class crash_signals {
   }
 
   /// What guarded_threads::find gives, 1 ns sooner.
-  [[nodiscard]] static guarded_thread* this_thread(const guarded_threads& among) noexcept {
+  [[nodiscard]] DYMOD_DETAIL_GONE static guarded_thread* this_thread(
+      const guarded_threads& among) noexcept {
     const auto key = static_cast<::pthread_key_t>(among.key);
     return static_cast<guarded_thread*>(::pthread_getspecific(key));
   }

@@ -123,7 +123,7 @@ struct posix {
   /// What every call does: asks for the key of the file at `path` (symbolic links are followed).
   /// errno is left as it was: a call must not show the caller that something was asked.
   /// @returns false if there is no such file
-  [[nodiscard]] static bool look(const char* path, file_key& key) noexcept {
+  [[nodiscard]] DYMOD_DETAIL_GONE static bool look(const char* path, file_key& key) noexcept {
     const int error = errno;
     file_status status;
     if (!ask(path, status)) {

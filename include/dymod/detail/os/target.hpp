@@ -63,8 +63,12 @@
 #define DYMOD_DETAIL_GONE __attribute__((always_inline)) inline
 #endif
 
-// Kept out of what calls it: that is run at every call of a module. For GNU's compilers and clang.
+// Kept out of what calls it: that is run at every call of a module.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define DYMOD_DETAIL_SELDOM __declspec(noinline)
+#else
 #define DYMOD_DETAIL_SELDOM __attribute__((noinline, cold))
+#endif
 
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
 #define DYMOD_DETAIL_BINARY_LAYOUT 3

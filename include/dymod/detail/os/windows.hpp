@@ -14,12 +14,11 @@
 #include <stdlib.h>  // abort, atexit, free, malloc
 #include <string.h>  // memcmp, memcpy, strlen, strncmp
 
-#include <atomic>  // atomic
-
 #include <dymod/detail/os/target.hpp>
 #include <dymod/detail/os/win32.hpp>
 #include <dymod/detail/reload/bytes.hpp>
 #include <dymod/detail/reload/pe.hpp>
+#include <dymod/detail/state/atomic.hpp>
 #include <dymod/detail/state/file_key.hpp>
 #include <dymod/detail/text.hpp>
 
@@ -736,12 +735,12 @@ struct windows {
   // can declare.
   using attributes_function = int(__stdcall*)(const wchar_t*, int, void*);
   [[nodiscard]] static attributes_function get_attributes() noexcept {
-    static std::atomic<attributes_function> known{nullptr};
-    attributes_function found = known.load(std::memory_order_relaxed);
+    static atomic<attributes_function> known{nullptr};
+    attributes_function found = known.load_relaxed();
     if (found == nullptr) {
       void* const system = ::GetModuleHandleW(L"kernel32.dll");
       found = reinterpret_cast<attributes_function>(symbol(system, "GetFileAttributesExW"));
-      known.store(found, std::memory_order_relaxed);
+      known.store_relaxed(found);
     }
     return found;
   }

@@ -189,7 +189,7 @@ template <class Os> class copies {
 
   [[nodiscard]] static bool is_opening_elsewhere(const registry& known) noexcept {
     const uint64_t me = this_thread<Os>();
-    const record* each = known.records.load(std::memory_order_acquire);
+    const record* each = known.records.load_acquire();
     for (; each != nullptr; each = each->next) {
       const uint64_t worker = each->worked_on_by;
       if (worker != 0 && worker != me && is_of_this_process<Os>(worker)) return true;

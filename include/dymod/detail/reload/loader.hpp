@@ -65,7 +65,7 @@ template <class Os> class basic_loader {
             << "a signal handler called module '" << wants.name << "' in the middle of a load";
         return nullptr;
       }
-      record* found = wants.found.load(std::memory_order_relaxed);
+      record* found = wants.found.load_relaxed();
       outcome result = outcome::unchanged;
       if (found == nullptr) found = try_load_first(wants, alone, result, why);
       leave();
@@ -95,7 +95,7 @@ template <class Os> class basic_loader {
   /// What a call does when the file's key is news. Never waits: what cannot be taken now is looked
   /// at again by a later call.
   /// @returns the snapshot that is current afterwards
-  [[nodiscard]] const snapshot* catch_up(record& known_module) noexcept {
+  [[nodiscard]] DYMOD_DETAIL_SELDOM const snapshot* catch_up(record& known_module) noexcept {
     const typename Os::quiet undisturbed;
     const unguarded own_work(known_);
     if (known_.lock.template try_enter<Os>()) {
@@ -104,7 +104,7 @@ template <class Os> class basic_loader {
       if (!anybody_works()) attempt(known_module, false, why);
       leave();
     }
-    return known_module.published.load(std::memory_order_acquire);
+    return known_module.published.load_acquire();
   }
 
   /// @returns whether the generation on return is greater than on entry
@@ -228,7 +228,7 @@ template <class Os> class basic_loader {
   /// Where the library of this caller ought to be: absolute, owned by the caller object, for ever;
   /// "" while that cannot be told, for want of descriptors or memory.
   [[nodiscard]] const char* expected_path(caller& wants) noexcept {
-    const char* path = wants.expected_path.load(std::memory_order_acquire);
+    const char* path = wants.expected_path.load_acquire();
     if (path != nullptr) return path;
     const typename Os::quiet undisturbed;
     const unguarded own_work(known_);
@@ -419,7 +419,7 @@ template <class Os> class basic_loader {
     outcome result = check(of, insist, key, why);
     if (result != outcome::news) of.proved = nullptr;  // not what is there now
     if (result == outcome::unchanged) {
-      return key != of.published.load(std::memory_order_relaxed)->refused;
+      return key != of.published.load_relaxed()->refused;
     }
     if (result == outcome::news) {
       image* fresh = nullptr;
@@ -437,7 +437,7 @@ template <class Os> class basic_loader {
       why.set(error_code::not_found) << "there is no file '" << of.path << "'";
       return outcome::absent;
     }
-    if (const snapshot* now = of.published.load(std::memory_order_relaxed)) {
+    if (const snapshot* now = of.published.load_relaxed()) {
       if (key == now->key && (!now->young || is_young(key))) return outcome::unchanged;
       if (key == now->refused && !insist) return outcome::unchanged;
     }
@@ -508,7 +508,7 @@ template <class Os> class basic_loader {
         why.set(error_code::not_a_library) << "'" << of.path << "' " << flaw;
         return outcome::refused;
     }
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     if (now != nullptr && is_same(content.content(), now->current->copy)) return outcome::unchanged;
     for (const image* each = of.images; each != nullptr; each = each->previous) {
       if (each->left && is_same(content.content(), each->copy)) return was_left(of, *each, why);
@@ -540,7 +540,7 @@ template <class Os> class basic_loader {
   // Step 8, and what the other answers lead to.
   outcome conclude(record& of, outcome result, const file_key& key, image* fresh,
                    problem& why) noexcept {
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     const uint64_t time = Os::monotonic();
     const double seconds = static_cast<double>(time - of.pending.first_seen) / 1e9;
     switch (result) {
@@ -607,7 +607,7 @@ template <class Os> class basic_loader {
     for (record* each = first_record(); each != nullptr; each = each->next) {
       if (each->refused_for == nullptr) continue;
       if (::strcmp(each->refused_for, published.name) != 0) continue;
-      snapshot next = *each->published.load(std::memory_order_relaxed);
+      snapshot next = *each->published.load_relaxed();
       next.refused = file_key{};
       problem why;
       if (publish(*each, next, why)) each->refused_for = nullptr;
@@ -643,14 +643,14 @@ template <class Os> class basic_loader {
 
   [[nodiscard]] static bool has_news(const record& of) noexcept {
     file_key key;
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     return now != nullptr && !is_worked_on(of) && Os::look(of.path, key) && key != now->key;
   }
 
   // Whether there is a build that was not judged yet.
   [[nodiscard]] static bool has_unseen(const record& of) noexcept {
     file_key key;
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     return now != nullptr && Os::look(of.path, key) &&
            (key == now->key ? now->young : key != now->refused);
   }
@@ -685,7 +685,7 @@ template <class Os> class basic_loader {
       const image* runs = next_image(*host);
       if (runs == nullptr || runs->contained == nullptr) continue;
       for (caller* each = runs->contained->callers; each != nullptr; each = each->next_in_binary) {
-        const bool has_called = each->found.load(std::memory_order_relaxed) != nullptr;
+        const bool has_called = each->found.load_relaxed() != nullptr;
         if (!has_called && each != joining_ && records<Os>(known_).find(*each) == &of) add(*each);
       }
     }
@@ -785,7 +785,7 @@ template <class Os> class basic_loader {
   void find_hooked() noexcept {
     for (hook_entry* each = known_.hooks; each != nullptr; each = each->next) {
       if (each->wants == nullptr) continue;
-      const record* const found = each->wants->found.load(std::memory_order_relaxed);
+      const record* const found = each->wants->found.load_relaxed();
       if (found != nullptr) each->of = found;
       if (each->of == nullptr) each->of = records<Os>(known_).find(*each->wants);
     }
@@ -827,7 +827,7 @@ template <class Os> class basic_loader {
   }
 
   [[nodiscard]] bool publish_older(record& of, image& to, problem& why) noexcept {
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     // Refused is what is there now: the build that is left, or a later one that was refused.
     file_key there;
     const bool another = !Os::look(of.path, there) || there != now->key;
@@ -910,7 +910,7 @@ template <class Os> class basic_loader {
       message << "; generation " << generation_of(of) << " is current again";
       return;
     }
-    snapshot next = *of.published.load(std::memory_order_relaxed);
+    snapshot next = *of.published.load_relaxed();
     next.broken = next.current->crash != nullptr;  // what calls then say
     problem why;
     static_cast<void>(publish(of, next, why));
@@ -920,7 +920,7 @@ template <class Os> class basic_loader {
   // Those that crashed while somebody worked, if no new build has replaced them.
   void settle_crashes() noexcept {
     for (record* of = first_record(); of != nullptr; of = of->next) {
-      const snapshot* const now = of->published.load(std::memory_order_relaxed);
+      const snapshot* const now = of->published.load_relaxed();
       if (now == nullptr || now->broken || now->current->crash == nullptr) continue;
       text message("generation ");
       message << now->current->generation << " has crashed";
@@ -948,13 +948,13 @@ template <class Os> class basic_loader {
   // --- unloading
 
   [[nodiscard]] bool unload(record& of, image& old) noexcept {
-    const handler_choice* const chosen = known_.handler.load(std::memory_order_acquire);
+    const handler_choice* const chosen = known_.handler.load_acquire();
     if (chosen != nullptr && chosen->handler.function != nullptr &&
         image_of<Os>(known_, reinterpret_cast<const void*>(chosen->handler.function)) == &old) {
       warn_of(of, old, text("the event handler is part of it"));
       return false;
     }
-    const guarded_threads* const guarded = known_.guarded.load(std::memory_order_acquire);
+    const guarded_threads* const guarded = known_.guarded.load_acquire();
     if (guarded != nullptr &&
         image_of<Os>(known_, reinterpret_cast<const void*>(guarded->find)) == &old) {
       warn_of(of, old, text("the handler of crashes is part of it"));
@@ -979,7 +979,7 @@ template <class Os> class basic_loader {
       // What is left of its code, such as the destructors of thread-local objects, joins anew.
       caller* each = contained != nullptr ? contained->callers : nullptr;
       for (; each != nullptr; each = each->next_in_binary) {
-        each->found.store(nullptr, std::memory_order_release);
+        each->found.store_release(nullptr);
       }
       warn_of(of, old, reason_to_keep(old.copy));
       return false;
@@ -1011,7 +1011,7 @@ template <class Os> class basic_loader {
 
   static void forget_callers(const binary& of) noexcept {
     for (caller* gone = of.callers; gone != nullptr; gone = gone->next_in_binary) {
-      record* const found = gone->found.load(std::memory_order_relaxed);
+      record* const found = gone->found.load_relaxed();
       if (found != nullptr) unlink(*found, *gone);
       ::free(const_cast<char*>(gone->expected_path.exchange(nullptr)));
     }
@@ -1247,7 +1247,7 @@ template <class Os> class basic_loader {
 
   /// Makes `next` what calls see, with the functions of all callers unless it has them already.
   [[nodiscard]] bool publish(record& of, const snapshot& next, problem& why) noexcept {
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     snapshot* published = allocate<snapshot>();
     if (published == nullptr) {
       why.set(error_code::out_of_memory) << "'" << of.path << "'";
@@ -1270,13 +1270,13 @@ template <class Os> class basic_loader {
       }
       if (joins != nullptr) joining_ = nullptr;  // it has
     }
-    of.published.store(published, std::memory_order_release);
+    of.published.store_release(published);
     return true;  // NOLINT(clang-analyzer-unix.Malloc): calls read it from there, for ever
   }
 
   [[nodiscard]] const function_pointer* const* resolve(const record& of, const image& in,
                                                        problem& why) const noexcept {
-    const snapshot* now = of.published.load(std::memory_order_relaxed);
+    const snapshot* now = of.published.load_relaxed();
     auto** tables =
         static_cast<const function_pointer**>(::calloc(of.numbers_given + 1, sizeof(void*)));
     bool complete = tables != nullptr;
@@ -1376,14 +1376,14 @@ template <class Os> class basic_loader {
       if (result == outcome::published && !served) result = outcome::busy;
     } while (result == outcome::busy && inside && is_loaded(*of));
     if (!served) return nullptr;
-    wants.found.store(of, std::memory_order_release);
+    wants.found.store_release(of);
     return of;
   }
 
   // Another binary of the process has loaded the module: its image serves this caller too, if it
   // fits.
   [[nodiscard]] bool attach(caller& wants, record& of, problem& why) noexcept {
-    snapshot next = *of.published.load(std::memory_order_relaxed);
+    snapshot next = *of.published.load_relaxed();
     if (!serves(of, *next.current, wants, why)) return false;
     next.functions = nullptr;
     joining_ = &wants;
@@ -1395,12 +1395,10 @@ template <class Os> class basic_loader {
   }
 
   [[nodiscard]] static bool is_loaded(const record& of) noexcept {
-    return of.published.load(std::memory_order_relaxed) != nullptr;
+    return of.published.load_relaxed() != nullptr;
   }
 
-  [[nodiscard]] record* first_record() const noexcept {
-    return known_.records.load(std::memory_order_acquire);
-  }
+  [[nodiscard]] record* first_record() const noexcept { return known_.records.load_acquire(); }
 
   registry& known_;
   uint64_t wave_ = 0;          // that this loader is about to publish

@@ -18,7 +18,7 @@
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 [[nodiscard]] inline image* current_image(const record& of) noexcept {
-  const snapshot* now = of.published.load(std::memory_order_relaxed);
+  const snapshot* now = of.published.load_relaxed();
   return now != nullptr ? now->current : nullptr;
 }
 
@@ -34,8 +34,7 @@ template <class Os>
   Os::append_binary_name(binary_name, address);
   // Of all files of this process no two copies have the same name, whatever directory they are in.
   const char* const name = file_name_in<Os>(binary_name.c_str());
-  for (const record* of = known.records.load(std::memory_order_acquire); of != nullptr;
-       of = of->next) {
+  for (const record* of = known.records.load_acquire(); of != nullptr; of = of->next) {
     for (image* each = of->images; each != nullptr; each = each->previous) {
       if (::strcmp(file_name_in<Os>(each->copy), name) == 0) return each;
     }
@@ -65,7 +64,7 @@ template <class Os> class records {
     // Linkers take it away to write it anew. Others have it: a caller that comes now has it as
     // well.
     record* const known = find(wants);
-    if (known != nullptr && known->published.load(std::memory_order_relaxed) != nullptr) {
+    if (known != nullptr && known->published.load_relaxed() != nullptr) {
       return known;
     }
     text& detail = why.set(error_code::not_found);
@@ -84,7 +83,7 @@ template <class Os> class records {
   /// Where the library of this caller ought to be: absolute, owned by the caller object. Nothing
   /// while that cannot be told.
   [[nodiscard]] const char* expected_path(caller& wants) noexcept {
-    const char* path = wants.expected_path.load(std::memory_order_acquire);
+    const char* path = wants.expected_path.load_acquire();
     if (path != nullptr) return path;
     text made;
     const char* given = wants.library_path();
@@ -98,7 +97,7 @@ template <class Os> class records {
     if (!known) return "";
     path = made.release();
     if (path == nullptr) return "";
-    wants.expected_path.store(path, std::memory_order_release);
+    wants.expected_path.store_release(path);
     return path;
   }
 
@@ -153,13 +152,11 @@ template <class Os> class records {
     made->name = own_name.release();
     made->path = own_path.release();
     made->next = first_record();
-    known_.records.store(made, std::memory_order_release);
+    known_.records.store_release(made);
     return made;
   }
 
-  [[nodiscard]] record* first_record() const noexcept {
-    return known_.records.load(std::memory_order_acquire);
-  }
+  [[nodiscard]] record* first_record() const noexcept { return known_.records.load_acquire(); }
 
   registry& known_;
 };

@@ -40,18 +40,25 @@ template <class Os> record& runtime<Os>::load_first_or_end(caller& wants) noexce
   return *loaded;
 }
 
-template <class Os> const snapshot* runtime<Os>::look(record& known, const snapshot* now) noexcept {
+template <class Os> const snapshot* runtime<Os>::look(caller& wants) noexcept {
+  record* const known = wants.found.load_acquire();
+  if (known == nullptr) return nullptr;
+  const snapshot* const now = known->published.load_acquire();
   file_key key;
-  const bool is_there = Os::look(known.path, key);
+  const bool is_there = Os::look(known->path, key);
   if (!is_there || (key == now->key ? !now->young : key == now->refused)) return now;
-  return basic_loader<Os>(process_registry()).catch_up(known);
+  return basic_loader<Os>(process_registry()).catch_up(*known);
 }
 
-template <class Os> bool runtime<Os>::is_due(caller& wants, unsigned interval) noexcept {
-  const uint64_t now = Os::coarse_milliseconds();
-  if (now - wants.last_look.load(std::memory_order_relaxed) < interval) return false;
-  wants.last_look.store(now, std::memory_order_relaxed);
-  return true;
+template <class Os>
+const snapshot* runtime<Os>::look_at_intervals(caller& wants, unsigned interval) noexcept {
+  const uint64_t time = Os::coarse_milliseconds();
+  if (time - wants.last_look.load_relaxed() >= interval) {
+    wants.last_look.store_relaxed(time);
+    return look(wants);
+  }
+  const record* const known = wants.found.load_acquire();
+  return known != nullptr ? known->published.load_acquire() : nullptr;
 }
 
 template <class Os> bool runtime<Os>::reload(record& known) noexcept {
@@ -92,14 +99,14 @@ template <class Os> void runtime<Os>::remove_hook(uint64_t number) noexcept {
 
 template <class Os>
 event_handler runtime<Os>::set_event_handler(event_function function, void* user) noexcept {
-  std::atomic<const handler_choice*>& current = process_registry().handler;
-  const handler_choice* before = current.load(std::memory_order_acquire);
+  atomic<const handler_choice*>& current = process_registry().handler;
+  const handler_choice* before = current.load_acquire();
   handler_choice* next = allocate<handler_choice>();
   if (next != nullptr) {
     next->handler = event_handler{function, user};
     do {
       next->previous = before;
-    } while (!current.compare_exchange_weak(before, next, std::memory_order_acq_rel));
+    } while (!current.compare_exchange(before, next));
   }
   return before != nullptr ? before->handler : event_handler{nullptr, nullptr};
 }

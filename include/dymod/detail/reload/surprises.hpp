@@ -74,7 +74,7 @@ template <class Os> class surprises {
 
   void tell_of_linked_module(const image_format& built) noexcept {
     text message;
-    const record* other = known_.records.load(std::memory_order_acquire);
+    const record* other = known_.records.load_acquire();
     for (; other != nullptr && message.empty(); other = other->next) {
       const char* const file_name = other->path + Os::directory_length(other->path);
       if (other == &of_ || built.needs_file(file_name) == nullptr) continue;

@@ -73,7 +73,7 @@ template <class Os> void leave_and_deliver(registry& known) noexcept {
   known.events = nullptr;
   known.lock.leave<Os>();
   while (events != nullptr) {
-    const handler_choice* chosen = known.handler.load(std::memory_order_acquire);
+    const handler_choice* chosen = known.handler.load_acquire();
     if (chosen != nullptr && chosen->handler.function != nullptr) {
       chosen->handler.function(events->news, chosen->handler.user);
     } else {

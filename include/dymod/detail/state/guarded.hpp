@@ -16,7 +16,7 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 class unguarded {
  public:
   explicit unguarded(const registry& known) noexcept {
-    const guarded_threads* const threads = known.guarded.load(std::memory_order_acquire);
+    const guarded_threads* const threads = known.guarded.load_acquire();
     thread_ = threads != nullptr ? threads->find() : nullptr;
     if (thread_ == nullptr) return;
     innermost_ = thread_->innermost;

@@ -11,9 +11,8 @@
 
 #include <stdint.h>  // uint64_t
 
-#include <atomic>  // atomic
-
 #include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/atomic.hpp>
 
 namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
@@ -35,16 +34,16 @@ class load_lock {
 
   /// @returns whether this thread holds the lock now, and did not before
   template <class Os> [[nodiscard]] bool try_enter() noexcept {
-    uint64_t holder = holder_.load(std::memory_order_relaxed);
+    uint64_t holder = holder_.load_relaxed();
     if (holder != 0 && is_of_this_process<Os>(holder)) return false;
-    return holder_.compare_exchange_strong(holder, this_thread<Os>(), std::memory_order_acquire);
+    return holder_.compare_exchange(holder, this_thread<Os>());
   }
 
   /// Waits, however long another thread takes to judge a build.
   /// @returns false if this thread holds the lock already: a signal handler interrupted a load
   template <class Os> [[nodiscard]] bool enter() noexcept {
     while (!try_enter<Os>()) {
-      if (holder_.load(std::memory_order_relaxed) == this_thread<Os>()) return false;
+      if (holder_.load_relaxed() == this_thread<Os>()) return false;
       Os::sleep_milliseconds(1);
     }
     return true;
@@ -52,12 +51,12 @@ class load_lock {
 
   template <class Os> void leave() noexcept {
     // In a child forked from inside a load the lock may have been found void and taken anew.
-    if (holder_.load(std::memory_order_relaxed) != this_thread<Os>()) return;
-    holder_.store(0, std::memory_order_release);
+    if (holder_.load_relaxed() != this_thread<Os>()) return;
+    holder_.store_release(0);
   }
 
  private:
-  std::atomic<uint64_t> holder_{0};
+  atomic<uint64_t> holder_{0};
 };
 
 }}  // namespace dymod::detail

@@ -16,11 +16,11 @@ namespace dymod { namespace detail DYMOD_DETAIL_HIDDEN {
 
 /// The registry of this process. Lock-free, but for the first time in each binary.
 [[nodiscard]] inline registry& process_registry() noexcept {
-  registry* known = own_binary.process.load(std::memory_order_acquire);
+  registry* known = own_binary.process.load_acquire();
   if (known != nullptr) return *known;
   auto* const first = static_cast<binary*>(os::native::first_binary());
   known = first != nullptr ? &first->own : &own_binary.own;
-  own_binary.process.store(known, std::memory_order_release);
+  own_binary.process.store_release(known);
   return *known;
 }
 

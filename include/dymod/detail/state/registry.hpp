@@ -12,9 +12,8 @@
 
 #include <stdint.h>  // int64_t, uint64_t
 
-#include <atomic>  // atomic
-
 #include <dymod/detail/os/target.hpp>
+#include <dymod/detail/state/atomic.hpp>
 #include <dymod/detail/state/file_key.hpp>
 #include <dymod/detail/state/lock.hpp>
 #include <dymod/event.hpp>
@@ -74,15 +73,15 @@ struct caller {
   bool extern_c;                  // plain C symbols: no description, no table
   const char* (*library_path)();  // DYMOD_PATH_<module>, null if not defined
 
-  std::atomic<record*> found;              // null until the first load succeeded
-  std::atomic<uint64_t> last_look;         // ms; for DYMOD_CHECK_INTERVAL_MS
-  std::atomic<const char*> expected_path;  // where the library ought to be; null until asked
-  unsigned number;                         // place in snapshot::functions; set before `found`
-  image* home;                             // that it is part of; null: of the program or a library
-  caller* next;                            // in record::callers
-  const caller* next_asked;                // in the list of those asked about a build
-  caller* next_in_binary;                  // in binary::callers; from static constructors
-  bool listed;                             // there
+  atomic<record*> found;              // null until the first load succeeded
+  atomic<uint64_t> last_look;         // ms; for DYMOD_CHECK_INTERVAL_MS
+  atomic<const char*> expected_path;  // where the library ought to be; null until asked
+  unsigned number;                    // place in snapshot::functions; set before `found`
+  image* home;                        // that it is part of; null: of the program or a library
+  caller* next;                       // in record::callers
+  const caller* next_asked;           // in the list of those asked about a build
+  caller* next_in_binary;             // in binary::callers; from static constructors
+  bool listed;                        // there
 
   constexpr caller(const char* module_name, const char* const* names,
                    const char* const* function_types, unsigned count, bool c,
@@ -114,8 +113,8 @@ struct pending_build {
 /// One module from one library. Never freed.
 struct record {
   const char* name;
-  const char* path;                        // of the library, absolute
-  std::atomic<const snapshot*> published;  // null until the first load succeeded
+  const char* path;                   // of the library, absolute
+  atomic<const snapshot*> published;  // null until the first load succeeded
   record* next;
   caller* callers;         // highest number first
   unsigned numbers_given;  // to callers; none twice: code that is still loaded may use its own
@@ -171,11 +170,11 @@ struct queued_event;
 /// Everything dymod knows in one process.
 struct registry {
   load_lock lock;
-  std::atomic<record*> records{nullptr};                 // prepended under the lock
-  std::atomic<const handler_choice*> handler{nullptr};   // null: the default
-  std::atomic<const guarded_threads*> guarded{nullptr};  // null: no call is guarded yet
-  queued_event* events = nullptr;                        // oldest first
-  hook_entry* hooks = nullptr;                           // oldest first
+  atomic<record*> records{nullptr};                 // prepended under the lock
+  atomic<const handler_choice*> handler{nullptr};   // null: the default
+  atomic<const guarded_threads*> guarded{nullptr};  // null: no call is guarded yet
+  queued_event* events = nullptr;                   // oldest first
+  hook_entry* hooks = nullptr;                      // oldest first
   uint64_t hooks_made = 0;
   uint64_t waves_made = 0;
   struct persistent_object* objects = nullptr;  // the last made first; reload/objects.hpp
@@ -194,17 +193,17 @@ struct registry {
 /// they agree on.
 struct binary {
   char mark[16] = DYMOD_DETAIL_BINARY_MARK;
-  std::atomic<registry*> process{nullptr};  // of all; null until asked for
-  caller* callers = nullptr;                // declared here; from static constructors
-  bool is_image = false;                    // of a module; else the program or a library of its own
-  registry own;                             // used if this binary is the process's first
+  atomic<registry*> process{nullptr};  // of all; null until asked for
+  caller* callers = nullptr;           // declared here; from static constructors
+  bool is_image = false;               // of a module; else the program or a library of its own
+  registry own;                        // used if this binary is the process's first
 
   constexpr binary() noexcept = default;
 };
 
 /// @returns 0 before the first load
 [[nodiscard]] inline unsigned generation_of(const record& of) noexcept {
-  const snapshot* now = of.published.load(std::memory_order_acquire);
+  const snapshot* now = of.published.load_acquire();
   return now != nullptr ? now->current->generation : 0;
 }
 
