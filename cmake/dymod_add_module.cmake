@@ -7,7 +7,10 @@
 #   target_link_libraries(<name> PRIVATE fmt::fmt)      the module's own needs, as for any library
 #   target_link_libraries(app PRIVATE dymod::<name>)    the host (or another module) calls the module
 #
-# Nothing that belongs to the including project is changed.
+# Nothing that belongs to the including project is changed. Included by dymod's CMakeLists.txt and by the installed
+# dymod-config.cmake; runtime.cpp is beside this file in both places.
+
+include_guard(GLOBAL)
 
 function(dymod_add_module name)
   set(sources ${ARGN})
@@ -329,3 +332,7 @@ function(_dymod_finish_static_twin name dynamic static)
     endif()
   endforeach()
 endfunction()
+
+# At the end of all, when every target has its sources.
+cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL _dymod_place_runtime
+  [[${CMAKE_SOURCE_DIR}]] [[${CMAKE_CURRENT_LIST_DIR}/runtime.cpp]])")
