@@ -33,7 +33,7 @@ block() {                               # <language> <number>: that block of the
 
 copy_dymod() {                          # <to>: what a project needs of it
   mkdir -p "$1"
-  cp -r "$dymod"/{CMakeLists.txt,LICENSE,cmake,include} "$1/"
+  cp -r "$dymod"/{CMakeLists.txt,LICENSE,cmake,include,meson.build} "$1/"
 }
 
 # The section's commands, or the last ones that a section has told: to build, to build the module, to release.
@@ -140,6 +140,32 @@ END
   find_package)
     section Installed
     try_cmake "$(block cmake 1)" "'-DCMAKE_PREFIX_PATH=$prefix'"
+    ;;
+
+  meson)
+    needs meson
+    needs ninja
+    needs pkg-config
+    export PKG_CONFIG_PATH=$prefix/share/pkgconfig
+    section Meson
+    block meson 1 >meson.build
+    take_commands
+    try build/farm release/farm
+    grep -rqF "$prefix" build/compile_commands.json || fail "the installed dymod is not what is used"
+    ;;
+
+  meson_subproject)
+    needs meson
+    needs ninja
+    copy_dymod subprojects/dymod
+    export PKG_CONFIG_LIBDIR=$work
+    section Meson
+    block meson 1 >meson.build
+    take_commands
+    try build/farm release/farm
+    version=$(sed -n 's/#define DYMOD_VERSION_[MP].* //p' "$dymod/include/dymod/version.hpp" | paste -sd.)
+    sed -i "s/'>=1.0'/'==$version'/" meson.build
+    run meson setup asks
     ;;
 
   make)
