@@ -190,6 +190,15 @@ END
     try ./farm ./farm-release
     ;;
 
+  single_header)
+    cp "$dymod/single_include/dymod.hpp" .
+    sed -i 's,<dymod/dymod.hpp>,"dymod.hpp",' sheep.hpp
+    section 'One file'
+    take_commands
+    build=$(for_this_compiler <<<"$build") rebuild=$(for_this_compiler <<<"$rebuild") release=$(for_this_compiler <<<"$release")
+    try ./farm ./farm-release
+    ;;
+
   *)
     fail "there is no case '$case_name'"
     ;;
