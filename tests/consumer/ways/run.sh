@@ -12,6 +12,7 @@ case_name=$1
 dymod=$2
 work=$3
 cmake=$4
+here=$(cd "$(dirname "$0")" && pwd)
 export CXX=${CXX:-g++}
 page=$dymod/docs/installing.md
 prefix="$(dirname "$work")/installed dymod"
@@ -140,6 +141,20 @@ END
   find_package)
     section Installed
     try_cmake "$(block cmake 1)" "'-DCMAKE_PREFIX_PATH=$prefix'"
+    ;;
+
+  vcpkg)
+    run "$cmake" -D PORT_DIRECTORY="$dymod/packaging/vcpkg/dymod" -D WORK="$work/vcpkg" -P "$here/vcpkg.cmake"
+    section Installed
+    try_cmake "$(block cmake 1)" "'-DCMAKE_PREFIX_PATH=$work/vcpkg/packages'"
+    ;;
+
+  conan)
+    needs python3
+    python3 "$here/conan.py" "$dymod/packaging/conan/conanfile.py" "$work/conan" "$cmake" >directories 2>"$work/log" ||
+      { cat "$work/log"; fail "the recipe does not run"; }
+    section Installed
+    try_cmake "$(block cmake 1)" "'-DCMAKE_PREFIX_PATH=$(<directories)'"
     ;;
 
   meson)
