@@ -6,6 +6,7 @@ alone, without a build system, and without dymod.
 """
 
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,7 @@ std::vector<std::string> edited::names(int count) {{
 """
 
 LINKERS = ("gold", "lld", "mold")
+PATIENCE = 60  # seconds; what is not there by then will never be
 
 
 class Way:
@@ -67,9 +69,10 @@ class Way:
                     f"-DCMAKE_CXX_COMPILER={next(iter(settings.compilers.values()))}", *flags])
         rounds.run([self.cmake, "--build", self.build])
         commands = rounds.run(["ninja", "-C", self.build, "-t", "commands", "edited"]).output.splitlines()
-        commands = [line for line in commands if "edited" in line]
-        self.compile, self.link = commands[-2:]
-        self.host = subprocess.Popen([self.build / "host"], stdout=subprocess.PIPE, text=True)
+        self.compile = next(line for line in commands if line.endswith("edited.cpp"))
+        self.link = commands[-1]
+        # Unbuffered: what has been read ahead would be waited for.
+        self.host = subprocess.Popen([self.build / "host"], stdout=subprocess.PIPE, bufsize=0)
         self.wait_for_answer()
 
     def save(self):
@@ -77,10 +80,15 @@ class Way:
         (self.source / "edited.cpp").write_text(MODULE.format(number=self.number))
 
     def wait_for_answer(self):
-        for line in self.host.stdout:
-            if int(line) == self.number:
-                return
-        sys.exit(f"{self.name}: the program has ended")
+        """When the new code answered first."""
+        while select.select([self.host.stdout], [], [], PATIENCE)[0]:
+            line = self.host.stdout.readline()
+            if not line:
+                sys.exit(f"{self.name}: the program has ended")
+            number, moment = line.split()
+            if int(number) == self.number:
+                return float(moment)
+        sys.exit(f"{self.name}: the new code does not answer")
 
     def run_command(self, command):
         return rounds.run(["sh", "-c", command], cwd=self.build).elapsed
@@ -89,16 +97,14 @@ class Way:
         self.save()
         start = time.monotonic()
         rounds.run([self.cmake, "--build", self.build, "--target", "edited"])
-        built = time.monotonic()
-        self.wait_for_answer()
-        live = time.monotonic()
-        samples.add(f"edit/{self.name}/live", live - start)
-        samples.add(f"edit/{self.name}/after the build", live - built)
+        samples.add(f"edit/{self.name}/live", self.wait_for_answer() - start)
 
         self.save()
         compiler = self.run_command(self.compile)
         linker = self.run_command(self.link)
-        self.wait_for_answer()
+        linked = time.monotonic()
+        # Before the linker has ended, if it closes its file well before that.
+        samples.add(f"edit/{self.name}/behind the linker", self.wait_for_answer() - linked)
         samples.add(f"edit/{self.name}/compiler", compiler)
         samples.add(f"edit/{self.name}/linker", linker)
         samples.add(f"edit/{self.name}/commands", compiler + linker)
@@ -126,5 +132,5 @@ def report(settings, samples):
         "From saving to the first answer of the new code; the floor: the compiler's and the linker's command", samples,
         [(f"{name}: compiler {rounds.text_of(samples.median(f'edit/{name}/compiler'))}, "
           f"linker {rounds.text_of(samples.median(f'edit/{name}/linker'))}, "
-          f"after the build {rounds.text_of(samples.median(f'edit/{name}/after the build'))}",
+          f"answer behind the linker {rounds.text_of(samples.median(f'edit/{name}/behind the linker'))}",
           f"edit/{name}/live", f"edit/{name}/commands") for name in names])
