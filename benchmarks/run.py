@@ -66,19 +66,22 @@ def report_reloads(_, samples):
 def measure_generations(settings, samples):
     # A process each: neither is to see the other's generations. Many of them, for what walks through a thousand
     # images takes up to three times as long in one process as in the next.
-    def run(counts, way):
-        rounds.run_google_benchmark(settings, "generations_O2", samples, f"--benchmark_filter=^({counts}) kept/{way}")
+    def run(program, counts, way):
+        rounds.run_google_benchmark(settings, program, samples, f"--benchmark_filter=^({counts}) kept/{way}")
     for count, counts in ((7, "10|100|1000"), (2, "5000")):
-        rounds.in_rounds(settings.rounds(count), [lambda way=way: run(counts, way) for way in ("dymod", "floor")])
+        rounds.in_rounds(settings.rounds(count),
+                         [lambda level=level, way=way: run(f"generations_{level}", counts, way)
+                          for level in LEVELS for way in ("dymod", "floor")])
 
 
 def report_generations(_, samples):
-    for title, unit, suffix in (("time", "s", ""), ("memory of each", "bytes", "/memory")):
-        rounds.print_against_floors(
-            f"A reload with generations kept, the program at -O2: {title}", samples,
-            [(f"{count} kept", f"generations_O2/{count} kept/dymod{suffix}",
-              f"generations_O2/{count} kept/floor{suffix}")
-             for count in (10, 100, 1000, 5000)], unit)
+    for level in LEVELS:
+        for title, unit, suffix in (("time", "s", ""), ("memory of each", "bytes", "/memory")):
+            rounds.print_against_floors(
+                f"A reload with generations kept, the program at -{level}: {title}", samples,
+                [(f"{count} kept", f"generations_{level}/{count} kept/dymod{suffix}",
+                  f"generations_{level}/{count} kept/floor{suffix}")
+                 for count in (10, 100, 1000, 5000)], unit)
 
 
 PARTS = {
