@@ -1,8 +1,17 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The table of bars: what dymod is to cost at most, and whether it holds in this run."""
+"""The table of bars: what dymod is to cost at most, and whether it holds.
 
+run.py prints it for its own run; this is for several:
+
+    bars.py docs/performance/run_*.json
+"""
+
+import statistics
+import sys
 from dataclasses import dataclass
 
+import results
 import rounds
 
 
@@ -13,6 +22,7 @@ class Bar:
     pairs: list                 # (measured, floor): the worst counts
     kind: str = "ratio"         # or "difference", "count"
     shared_by: int = 1          # so many cause a difference together
+    peers: str = ""             # the best of them, measured beside the same floor
 
     def value(self, samples, measured, floor):
         if self.kind == "count":
@@ -20,21 +30,38 @@ class Bar:
         value, least = samples.median(measured), samples.median(floor)
         return value / least if self.kind == "ratio" else (value - least) / self.shared_by
 
-    def row(self, samples):
+    def worst(self, samples):
+        """The pair that costs most, or None if nothing of it was measured."""
         pairs = [pair for pair in self.pairs if all(name in samples for name in pair if name)]
-        if not pairs:
-            return None
-        measured, floor = max(pairs, key=lambda pair: self.value(samples, *pair))
-        value = self.value(samples, measured, floor)
-        if self.kind == "count":
-            return (self.what, f"{value:.0f}", f"{self.limit:.0f}", self.verdict(value), "")
-        beside = f"{rounds.text_of(samples.median(measured))} over {rounds.text_of(samples.median(floor))}, {measured}"
-        if self.kind == "ratio":
-            return (self.what, f"{value:.3f} x", f"<= {self.limit:.2f} x", self.verdict(value), beside)
-        return (self.what, rounds.text_of(value), f"<= {rounds.text_of(self.limit)}", self.verdict(value), beside)
+        return max(pairs, key=lambda pair: self.value(samples, *pair)) if pairs else None
 
-    def verdict(self, value):
-        return "holds" if value <= self.limit else "DOES NOT HOLD"
+    def text_of(self, value):
+        if self.kind == "count":
+            return f"{value:.0f}"
+        return f"{value:.2f} x" if self.kind == "ratio" else rounds.text_of(value)
+
+    def row(self, runs):
+        """What it says of some runs' samples: the median of the runs, from the least to the most."""
+        values = sorted(self.value(samples, *self.worst(samples)) for samples in runs)
+        measured = self.text_of(statistics.median(values))
+        if len(runs) > 1:
+            measured += f" ({self.text_of(values[0])} to {self.text_of(values[-1])})"
+        limit = "0" if self.limit == 0 else f"<= {self.text_of(self.limit)}"
+        return (self.what, measured, limit, self.verdict(values), self.beside(runs), self.peers)
+
+    def beside(self, runs):
+        if self.kind == "count":
+            return ""
+        measured, floor = self.worst(runs[0])
+        both = [rounds.text_of(statistics.median(samples.median(name) for samples in runs))
+                for name in (measured, floor)]
+        return f"{both[0]} over {both[1]}, {measured}"
+
+    def verdict(self, values):
+        held = sum(value <= self.limit for value in values)
+        if held == len(values):
+            return "holds"
+        return f"holds in {held} of {len(values)}" if held else "DOES NOT HOLD"
 
 
 def calls(level, row, floor, threads=1, paths=("short path", "eight components")):
@@ -46,31 +73,38 @@ def compiled(name, floor, compilers=("g++", "clang++")):
     return [(f"{compiler}/{name}", f"{compiler}/{floor}") for compiler in compilers]
 
 
+def reloaded(program, row):
+    return [(f"{program}/{row}/dymod", f"{program}/{row}/floor")]
+
+
 MS, NS = 1e-3, 1e-9
 STAT, POINTER = "stat/{path}", "function pointer"
 
 BARS = [
-    Bar("every-call check, -O2, any path, over stat", 1.04, calls("O2", "every call", STAT)),
+    Bar("every-call check, -O2, any path, over stat", 1.04, calls("O2", "every call", STAT),
+        peers="1.24 (cr), 1.59 (Rust dymod, debug)"),
     Bar("the same at -O0", 1.10, calls("O0", "every call", STAT)),
-    Bar("the same, -O2, 2 threads", 1.10, calls("O2", "every call", STAT, threads=2)),
+    Bar("the same, -O2, 2 threads", 1.10, calls("O2", "every call", STAT, threads=2), peers="crash with threads"),
     Bar("the same, -O2, 8 threads", 1.10, calls("O2", "every call", STAT, threads=8)),
-    Bar("interval check, -O2, over a function pointer", 7 * NS, calls("O2", "interval", POINTER), "difference"),
+    Bar("interval check, -O2, over a function pointer", 7 * NS, calls("O2", "interval", POINTER), "difference",
+        peers="none has it"),
     Bar("the same at -O0", 15 * NS, calls("O0", "interval", POINTER), "difference"),
-    Bar("manual, -O2, over a function pointer", 1 * NS, calls("O2", "manual", POINTER), "difference"),
+    Bar("manual, -O2, over a function pointer", 1 * NS, calls("O2", "manual", POINTER), "difference",
+        peers="46 ns (Rust dymod), 92 ns (cr)"),
     Bar("crash guard, -O2, over the same call without", 6 * NS,
-        calls("O2", "manual, guarded", "manual/{path}"), "difference"),
+        calls("O2", "manual, guarded", "manual/{path}"), "difference", peers="91 ns (cr)"),
     Bar("the same at -O0", 6 * NS, calls("O0", "manual, guarded", "manual/{path}"), "difference"),
     Bar("release: other lines of machine code", 0,
         [(f"size/{compiler} {level}/release/other lines", None)
-         for compiler in ("g++", "clang++") for level in ("-O0", "-O2")], "count"),
-    Bar("reload, 20 KB, -O2, over copy and dlopen", 1.5, [("reload_O2/20 KB/dymod", "reload_O2/20 KB/floor")]),
-    Bar("the same at -O0", 1.5, [("reload_O0/20 KB/dymod", "reload_O0/20 KB/floor")]),
-    Bar("reload, 50 MB, -O2", 1.15, [("reload_O2/50 MB/dymod", "reload_O2/50 MB/floor")]),
-    Bar("the same at -O0", 1.15, [("reload_O0/50 MB/dymod", "reload_O0/50 MB/floor")]),
-    Bar("reload with 1,000 generations kept", 1.3,
-        [("generations_O2/1000 kept/dymod", "generations_O2/1000 kept/floor")]),
+         for compiler in ("g++", "clang++") for level in ("-O0", "-O2")], "count", peers="same (Rust dymod)"),
+    Bar("reload, 20 KB, -O2, over copy and dlopen", 1.5, reloaded("reload_O2", "20 KB"), peers="2.1 to 2.4"),
+    Bar("the same at -O0", 1.5, reloaded("reload_O0", "20 KB")),
+    Bar("reload, 50 MB, -O2", 1.15, reloaded("reload_O2", "50 MB"), peers="1.02 (cr, checks nothing)"),
+    Bar("the same at -O0", 1.15, reloaded("reload_O0", "50 MB")),
+    Bar("reload with 1,000 generations kept, -O2", 1.3, reloaded("generations_O2", "1000 kept")),
+    Bar("the same at -O0", 1.3, reloaded("generations_O0", "1000 kept")),
     Bar("include, dynamic, g++ -O0, over an empty file", 60 * MS,
-        compiled("declare 1", "empty", ["g++"]), "difference"),
+        compiled("declare 1", "empty", ["g++"]), "difference", peers="209 ms (cr)"),
     Bar("a file that calls one function, over one that only includes", 60 * MS,
         compiled("declare 1, call it", "declare 1"), "difference"),
     Bar("include, static, over an empty file", 2 * MS, compiled("static: include", "empty"), "difference"),
@@ -80,9 +114,25 @@ BARS = [
         compiled("8 structs in 8 signatures", "int& in 8 signatures"), "difference", shared_by=8),
 ]
 
+HEAD = ("what", "measured", "bar", "", "the worst, beside its floor", "the best peer")
 
-def print_bars(samples):
-    rows = [row for row in (bar.row(samples) for bar in BARS) if row]
+
+def rows_of(runs):
+    """The table of some runs' samples, without what one of them has not measured."""
+    return [bar.row(runs) for bar in BARS if all(bar.worst(samples) for samples in runs)]
+
+
+def print_bars(runs, is_complete=True):
+    rows = rows_of(runs)
     if rows:
         print("\n## The bars\n")
-        rounds.print_table(("what", "measured", "bar", "", "the worst, beside its floor"), rows)
+        rounds.print_table(HEAD, rows)
+    missing = [bar.what for bar in BARS if not all(bar.worst(samples) for samples in runs)]
+    if is_complete and missing:
+        print(f"\nnot measured: {'; '.join(missing)}")
+
+
+if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
+    print_bars([results.read(path).samples for path in sys.argv[1:]])

@@ -32,6 +32,7 @@ class Settings:
 class Samples:
     """Measured values by name. Values of one name have one unit: seconds, or bytes."""
     values: dict = field(default_factory=dict)
+    floors: dict = field(default_factory=dict)  # what was reported beside what
 
     def add(self, name, value):
         self.values.setdefault(name, []).append(value)
@@ -119,6 +120,7 @@ def print_against_floors(title, samples, rows, unit="s"):
     print(f"\n## {title}\n")
     table = []
     for name, measured, floor in rows:
+        samples.floors[measured] = floor
         value, least = samples.median(measured), samples.median(floor)
         ratio = f"{value / least:.2f}" if least else ("1.00" if value == least else "-")
         table.append((ratio, text_of(value - least, unit), text_of(value, unit), text_of(least, unit), name))

@@ -16,6 +16,7 @@ import bars
 import compile_cost
 import edit_to_live
 import object_size
+import results
 import rounds
 
 LEVELS = ("O2", "O0")
@@ -99,6 +100,7 @@ def main():
     parser.add_argument("--source", type=Path, required=True, help="dymod's sources")
     parser.add_argument("--stage", type=Path, required=True, help="what has been built")
     parser.add_argument("--cmake", required=True)
+    parser.add_argument("--results", type=Path, required=True, help="file to write, unless --only is given")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
     parser.add_argument("--quick", action="store_true", help="few rounds: figures are noise")
     given = parser.parse_args()
@@ -117,7 +119,11 @@ def main():
             print(f"measuring: {name}", flush=True)
             measure(settings, samples)
             report(settings, samples)
-    bars.print_bars(samples)
+        if not given.only:
+            results.write(given.results, results.of_this_run(settings, samples))
+    bars.print_bars([samples], is_complete=not given.only)
+    if not given.only:
+        print(f"\nall figures: {given.results}")
 
 
 main()
