@@ -81,28 +81,28 @@ MS, NS = 1e-3, 1e-9
 STAT, POINTER = "stat/{path}", "function pointer"
 
 BARS = [
-    Bar("every-call check, -O2, any path, over stat", 1.04, calls("O2", "every call", STAT),
+    Bar("every-call check, -O2, over stat of the path", 1.04, calls("O2", "every call", STAT),
         peers="1.24 (cr), 1.59 (Rust dymod, debug)"),
-    Bar("the same at -O0", 1.10, calls("O0", "every call", STAT)),
-    Bar("the same, -O2, 2 threads", 1.10, calls("O2", "every call", STAT, threads=2), peers="crash with threads"),
-    Bar("the same, -O2, 8 threads", 1.10, calls("O2", "every call", STAT, threads=8)),
+    Bar("every-call check, -O0", 1.10, calls("O0", "every call", STAT)),
+    Bar("every-call check, -O2, 2 threads", 1.10, calls("O2", "every call", STAT, threads=2), peers="crash with threads"),
+    Bar("every-call check, -O2, 8 threads", 1.10, calls("O2", "every call", STAT, threads=8)),
     Bar("interval check, -O2, over a function pointer", 7 * NS, calls("O2", "interval", POINTER), "difference",
         peers="none has it"),
-    Bar("the same at -O0", 15 * NS, calls("O0", "interval", POINTER), "difference"),
+    Bar("interval check, -O0", 15 * NS, calls("O0", "interval", POINTER), "difference"),
     Bar("manual, -O2, over a function pointer", 1 * NS, calls("O2", "manual", POINTER), "difference",
         peers="46 ns (Rust dymod), 92 ns (cr)"),
     Bar("crash guard, -O2, over the same call without", 6 * NS,
         calls("O2", "manual, guarded", "manual/{path}"), "difference", peers="91 ns (cr)"),
-    Bar("the same at -O0", 6 * NS, calls("O0", "manual, guarded", "manual/{path}"), "difference"),
+    Bar("crash guard, -O0", 6 * NS, calls("O0", "manual, guarded", "manual/{path}"), "difference"),
     Bar("release: other lines of machine code", 0,
         [(f"size/{compiler} {level}/release/other lines", None)
          for compiler in ("g++", "clang++") for level in ("-O0", "-O2")], "count", peers="same (Rust dymod)"),
     Bar("reload, 20 KB, -O2, over copy and dlopen", 1.5, reloaded("reload_O2", "20 KB"), peers="2.1 to 2.4"),
-    Bar("the same at -O0", 1.5, reloaded("reload_O0", "20 KB")),
+    Bar("reload, 20 KB, -O0", 1.5, reloaded("reload_O0", "20 KB")),
     Bar("reload, 50 MB, -O2", 1.15, reloaded("reload_O2", "50 MB"), peers="1.02 (cr, checks nothing)"),
-    Bar("the same at -O0", 1.15, reloaded("reload_O0", "50 MB")),
+    Bar("reload, 50 MB, -O0", 1.15, reloaded("reload_O0", "50 MB")),
     Bar("reload with 1,000 generations kept, -O2", 1.3, reloaded("generations_O2", "1000 kept")),
-    Bar("the same at -O0", 1.3, reloaded("generations_O0", "1000 kept")),
+    Bar("reload with 1,000 generations kept, -O0", 1.3, reloaded("generations_O0", "1000 kept")),
     Bar("include, dynamic, g++ -O0, over an empty file", 60 * MS,
         compiled("declare 1", "empty", ["g++"]), "difference", peers="209 ms (cr)"),
     Bar("a file that calls one function, over one that only includes", 60 * MS,
@@ -117,17 +117,17 @@ BARS = [
 HEAD = ("what", "measured", "bar", "", "the worst, beside its floor", "the best peer")
 
 
-def rows_of(runs):
-    """The table of some runs' samples, without what one of them has not measured."""
-    return [bar.row(runs) for bar in BARS if all(bar.worst(samples) for samples in runs)]
+def measured_by(runs):
+    """The bars that all of some runs' samples say something of."""
+    return [bar for bar in BARS if all(bar.worst(samples) for samples in runs)]
 
 
 def print_bars(runs, is_complete=True):
-    rows = rows_of(runs)
-    if rows:
+    known = measured_by(runs)
+    if known:
         print("\n## The bars\n")
-        rounds.print_table(HEAD, rows)
-    missing = [bar.what for bar in BARS if not all(bar.worst(samples) for samples in runs)]
+        rounds.print_table(HEAD, [bar.row(runs) for bar in known])
+    missing = [bar.what for bar in BARS if bar not in known]
     if is_complete and missing:
         print(f"\nnot measured: {'; '.join(missing)}")
 

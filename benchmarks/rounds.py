@@ -101,8 +101,9 @@ def text_of(value, unit="s"):
         return f"{value:,.0f} bytes"
     for scale, name in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
         if abs(value) >= scale:
-            return f"{value / scale:.3g} {name}" if abs(value) < 1000 * scale else f"{value / scale:.0f} {name}"
-    return f"{value / 1e-9:.1f} ns"
+            digits = f"{value / scale:#.3g}".rstrip(".") if abs(value) < 999.5 * scale else f"{value / scale:.0f}"
+            return f"{digits} {name}"
+    return f"{value / 1e-9:.1f} ns" if abs(value) < 99.95e-9 else f"{value / 1e-9:.0f} ns"
 
 
 def print_table(head, rows):
