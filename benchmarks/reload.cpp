@@ -77,7 +77,7 @@ void by_floor(benchmark::State& state, group& modules) {
       });
 }
 
-void register_rows(const std::string& name, const std::string& modules_named, int iterations) {
+void register_rows(const std::string& name, const std::string& modules_named) {
   // Dymod's rows and the floor's reload the same files.
   auto* const modules = new group;
   for (const module_to_reload& each : modules_to_reload) {
@@ -87,7 +87,7 @@ void register_rows(const std::string& name, const std::string& modules_named, in
     benchmark::RegisterBenchmark((name + row).c_str(),
                                  [=](benchmark::State& state) { run(state, *modules); })
         ->UseManualTime()
-        ->Iterations(iterations)
+        ->Iterations(1)  // the mean of several would have in it what the machine did besides
         ->Unit(benchmark::kMicrosecond);
   };
   add("/dymod", &by_calls);
@@ -99,11 +99,11 @@ void register_rows(const std::string& name, const std::string& modules_named, in
 
 int main(int argc, char** argv) {
   dymod::set_event_handler(&expect_no_complaint);
-  register_rows("20 KB", "small", 10);
-  register_rows("100 functions", "functions_100", 10);
-  register_rows("256 functions", "functions_256", 10);
-  register_rows("50 MB", "large", 1);
-  register_rows("50 modules", "fifty_", 1);
+  register_rows("20 KB", "small");
+  register_rows("100 functions", "functions_100");
+  register_rows("256 functions", "functions_256");
+  register_rows("50 MB", "large");
+  register_rows("50 modules", "fifty_");
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -53,6 +53,10 @@ def first_match(pattern, path):
     return found.group(1) if found else "unknown"
 
 
+def file_system_of(directory):
+    return rounds.run(["stat", "-f", "-c", "%T", directory]).output.strip()
+
+
 def this_machine(settings):
     return {
         "system": first_match(r'^PRETTY_NAME="?([^"\n]*)', "/etc/os-release"),
@@ -61,7 +65,8 @@ def this_machine(settings):
         "processor": first_match(r"^model name\s*: (.*)", "/proc/cpuinfo"),
         "cores": len(os.sched_getaffinity(0)),
         "virtual": "yes" if re.search(r"\bhypervisor\b", Path("/proc/cpuinfo").read_text()) else "no",
-        "file system": rounds.run(["stat", "-f", "-c", "%T", settings.stage]).output.strip(),
+        "file system": file_system_of(settings.stage),
+        "that of reloads but the 50 MB": file_system_of(rounds.directory_in_memory() or settings.stage),
     }
 
 

@@ -26,7 +26,7 @@ INTERLEAVED = "--benchmark_enable_random_interleaving=true"
 def measure_calls(settings, samples):
     for level in LEVELS:
         rounds.run_google_benchmark(settings, f"call_{level}", samples, INTERLEAVED, "--benchmark_min_time=0.005",
-                                    f"--benchmark_repetitions={settings.rounds(25)}")
+                                    f"--benchmark_repetitions={settings.rounds(49)}")
 
 
 def report_calls(_, samples):
@@ -48,9 +48,14 @@ def report_calls(_, samples):
 
 
 def measure_reloads(settings, samples):
-    for level in LEVELS:
-        rounds.run_google_benchmark(settings, f"reload_{level}", samples, INTERLEAVED,
-                                    f"--benchmark_repetitions={settings.rounds(15)}")
+    # 51 modules in one process: they cost the one that is measured alone.
+    with rounds.stage_in_memory(settings) as in_memory:
+        for level in LEVELS:
+            for place, rows, count in ((in_memory, "20 KB|100 functions|256 functions", 301),
+                                       (in_memory, "50 modules", 45), (settings, "50 MB", 31)):
+                rounds.run_google_benchmark(place, f"reload_{level}", samples, INTERLEAVED,
+                                            f"--benchmark_filter=^({rows})/",
+                                            f"--benchmark_repetitions={settings.rounds(count)}")
 
 
 def report_reloads(_, samples):
@@ -65,14 +70,14 @@ def report_reloads(_, samples):
 
 
 def measure_generations(settings, samples):
-    # A process each: neither is to see the other's generations. Many of them, for what walks through a thousand
-    # images takes up to three times as long in one process as in the next.
-    def run(program, counts, way):
-        rounds.run_google_benchmark(settings, program, samples, f"--benchmark_filter=^({counts}) kept/{way}")
-    for count, counts in ((7, "10|100|1000"), (2, "5000")):
-        rounds.in_rounds(settings.rounds(count),
-                         [lambda level=level, way=way: run(f"generations_{level}", counts, way)
-                          for level in LEVELS for way in ("dymod", "floor")])
+    # A process each: neither is to see the other's generations.
+    def run(place, program, counts, way):
+        rounds.run_google_benchmark(place, program, samples, f"--benchmark_filter=^({counts}) kept/{way}")
+    with rounds.stage_in_memory(settings) as in_memory:
+        for count, counts in ((7, "10|100|1000"), (3, "5000")):
+            rounds.in_rounds(settings.rounds(count),
+                             [lambda level=level, way=way: run(in_memory, f"generations_{level}", counts, way)
+                              for level in LEVELS for way in ("dymod", "floor")])
 
 
 def report_generations(_, samples):
