@@ -35,10 +35,10 @@ class Bar:
         pairs = [pair for pair in self.pairs if all(name in samples for name in pair if name)]
         return max(pairs, key=lambda pair: self.value(samples, *pair)) if pairs else None
 
-    def text_of(self, value):
+    def text_of(self, value, digits=3):
         if self.kind == "count":
             return f"{value:.0f}"
-        return f"{value:.2f} x" if self.kind == "ratio" else rounds.text_of(value)
+        return f"{value:.{digits}f} x" if self.kind == "ratio" else rounds.text_of(value)
 
     def row(self, runs):
         """What it says of some runs' samples: the median of the runs, from the least to the most."""
@@ -46,7 +46,7 @@ class Bar:
         measured = self.text_of(statistics.median(values))
         if len(runs) > 1:
             measured += f" ({self.text_of(values[0])} to {self.text_of(values[-1])})"
-        limit = "0" if self.limit == 0 else f"<= {self.text_of(self.limit)}"
+        limit = "0" if self.limit == 0 else f"<= {self.text_of(self.limit, digits=2)}"
         return (self.what, measured, limit, self.verdict(values), self.beside(runs), self.peers)
 
     def beside(self, runs):

@@ -30,7 +30,8 @@ def stamp():
 
 
 def text_of(value, unit="s"):
-    return rounds.text_of(value, unit).replace(" us", " µs").replace("-", "−")
+    text = rounds.text_of(value, unit).replace(" us", " µs")
+    return text[1:] if text.startswith("-0.0 ") else text.replace("-", "−")
 
 
 def markdown(head, rows):

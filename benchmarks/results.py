@@ -54,7 +54,7 @@ def first_match(pattern, path):
 
 
 def file_system_of(directory):
-    return rounds.run(["stat", "-f", "-c", "%T", directory]).output.strip()
+    return rounds.run(["df", "--output=fstype", directory]).output.split()[-1]
 
 
 def this_machine(settings):

@@ -73,7 +73,7 @@ class Bars(unittest.TestCase):
 
     def test_the_worst_pair_counts(self):
         bar = bars.Bar("", 1.5, [("a", "floor"), ("b", "floor"), ("not measured", "floor")])
-        self.assertEqual(self.row(bar, {"a": 1, "b": 2, "floor": 1})[1:4], ("2.00 x", "<= 1.50 x", "DOES NOT HOLD"))
+        self.assertEqual(self.row(bar, {"a": 1, "b": 2, "floor": 1})[1:4], ("2.000 x", "<= 1.50 x", "DOES NOT HOLD"))
 
     def test_several_runs_are_one_row(self):
         bar = bars.Bar("", 7e-9, [("a", "floor")], "difference")
