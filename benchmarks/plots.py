@@ -167,12 +167,12 @@ def plot_edits(runs):
     figure, axes = plt.subplots(figsize=(8.2, 0.6 + 0.45 * len(ways) + 0.7))
     parts = {"compiler": FLOOR, "linker": LINKER, "build system and reload": COLOURS["O2"]}
     for place, way in enumerate(ways):
-        compiler, linker, live = (runs.median(f"edit/{way}/{what}") * 1e3 for what in ("compiler", "linker", "live"))
-        left = 0
-        for width, colour in zip((compiler, linker, max(live - compiler - linker, 0)), parts.values()):
-            axes.barh(place, width, 0.62, left=left, color=colour)
-            left += width
         names = f"edit/{way}/live", f"edit/{way}/commands"
+        left = 0
+        for seconds, colour in zip((runs.median(f"edit/{way}/compiler"), runs.median(f"edit/{way}/linker"),
+                                    runs.over(*names)), parts.values()):
+            axes.barh(place, seconds * 1e3, 0.62, left=left, color=colour)
+            left += seconds * 1e3
         write_beside(axes, left, place, f"{runs.ratio(*names):.2f} × ({page.both(runs, *names)})")
     tidy_bars(axes, ways)
     axes.set_xlim(0, axes.get_xlim()[1] * 1.26)
