@@ -186,17 +186,25 @@ struct windows {
     view() noexcept = default;
     explicit view(bytes content) noexcept : content_(content) {}
     view(view&& other) noexcept : content_(other.content_) { other.content_ = bytes{}; }
-    view& operator=(view&&) = delete;
+    view& operator=(view&& other) noexcept {
+      close();
+      content_ = other.content_;
+      other.content_ = bytes{};
+      return *this;
+    }
     view(const view&) = delete;
     view& operator=(const view&) = delete;
-    ~view() {
-      if (content_.data != nullptr) ::UnmapViewOfFile(content_.data);
-    }
+    ~view() { close(); }
 
     [[nodiscard]] bool is_open() const noexcept { return content_.data != nullptr; }
     [[nodiscard]] bytes content() const noexcept { return content_; }
 
    private:
+    void close() noexcept {
+      if (content_.data != nullptr) ::UnmapViewOfFile(content_.data);
+      content_ = bytes{};
+    }
+
     bytes content_;
   };
 
@@ -320,6 +328,13 @@ struct windows {
     // Not open any more if somebody writes there meanwhile: is_still() will see that, too.
     written = file(::ReOpenFile(reading.handle(), win32::generic_read,
                                 win32::share_read | win32::share_delete, 0));
+  }
+
+  [[nodiscard]] static size_t read_beginning(const file& opened, unsigned char* to,
+                                             size_t most) noexcept {
+    unsigned long got = 0;
+    const auto wanted = static_cast<unsigned long>(most);
+    return ::ReadFile(opened.handle(), to, wanted, &got, nullptr) != 0 ? got : 0;
   }
 
   [[nodiscard]] static view map(const file& opened) noexcept {

@@ -37,6 +37,13 @@ class elf {
     lowest_first_ = !big_endian_ && *reinterpret_cast<const unsigned char*>(&one) == 1;
   }
 
+  /// Whether a file may be the same build as another of the same size, of which only the first
+  /// bytes are there.
+  [[nodiscard]] static bool may_be_same(bytes one, bytes beginning_of_other) noexcept {
+    return ::memcmp(one.data, beginning_of_other.data,
+                    static_cast<size_t>(beginning_of_other.size)) == 0;
+  }
+
   /// Whether two files are the same build.
   [[nodiscard]] static bool is_same(bytes one, bytes other) noexcept {
     return one.size == other.size &&

@@ -493,7 +493,7 @@ template <class Os> class basic_loader {
     file_key written;
     static_cast<void>(Os::look(made.opened(), written));
 
-    const view content = Os::map(made.opened());
+    view content = Os::map(made.opened());
     if (!content.is_open()) {
       Os::describe_error(Os::last_error(), why.set(error_code::copy_failed)
                                                << "'" << made.path() << "': ");
@@ -534,7 +534,13 @@ template <class Os> class basic_loader {
           << "'" << of.path << "' to '" << made.path() << "': somebody has changed the copy";
       return outcome::failed;
     }
-    return open(of, made, key, young, fresh, why);
+    const outcome opened = open(of, made, key, young, fresh, why);
+    if (opened == outcome::proved) {
+      judged_.in = fresh;
+      judged_.content = static_cast<view&&>(content);
+      judged_.built = library_image;
+    }
+    return opened;
   }
 
   // Step 8, and what the other answers lead to.
@@ -558,7 +564,7 @@ template <class Os> class basic_loader {
         of.refused_for = nullptr;
         forget_refusals_for(of);
         announce(of, fresh->generation, seconds);
-        surprises<Os>(known_, of, *fresh).tell();
+        tell_surprises(of, *fresh);
         return outcome::published;
       }
       case outcome::unchanged:
@@ -600,6 +606,18 @@ template <class Os> class basic_loader {
       case outcome::published: return result;
     }
     return result;
+  }
+
+  void tell_surprises(record& of, const image& taken) noexcept {
+    surprises<Os> found(known_, of, taken);
+    if (judged_.in == &taken) {
+      found.tell(judged_.built);
+      return;
+    }
+    const view content = copies<Os>::read(taken.copy);
+    image_format built(content.content());
+    text flaw;
+    if (built.check(Os::target(), flaw) == completeness::complete) found.tell(built);
   }
 
   // What another module's build was refused for may be there now.
@@ -1057,7 +1075,14 @@ template <class Os> class basic_loader {
 
   // Step 5.
   [[nodiscard]] static bool is_same(bytes content, const char* other_path) noexcept {
-    const view known = copies<Os>::read(other_path);
+    const file other = Os::open_to_read(other_path);
+    file_key key;
+    if (!other.is_open() || !Os::look(other, key) || key.size != content.size) return false;
+    // A linker that makes a build id writes it there: most builds differ, and need not be mapped.
+    unsigned char beginning[4096];
+    const size_t count = Os::read_beginning(other, beginning, sizeof beginning);
+    if (!image_format::may_be_same(content, bytes{beginning, count})) return false;
+    const view known = Os::map(other);
     return image_format::is_same(content, known.content());
   }
 
@@ -1400,7 +1425,15 @@ template <class Os> class basic_loader {
 
   [[nodiscard]] record* first_record() const noexcept { return known_.records.load_acquire(); }
 
+  // The last build that was found complete and opened, read once for all that is asked of it.
+  struct judged_build {
+    const image* in = nullptr;
+    view content;
+    image_format built{bytes{}};  // of the content
+  };
+
   registry& known_;
+  judged_build judged_;
   uint64_t wave_ = 0;          // that this loader is about to publish
   bool hooks_run_ = true;      // around it
   caller* joining_ = nullptr;  // asked with those that have joined already

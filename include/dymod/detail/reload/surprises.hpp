@@ -9,8 +9,6 @@
 #include <string.h>  // memcpy, strcmp, strlen, strncmp
 
 #include <dymod/detail/os/target.hpp>
-#include <dymod/detail/reload/bytes.hpp>
-#include <dymod/detail/reload/copies.hpp>
 #include <dymod/detail/reload/problem.hpp>
 #include <dymod/detail/state/events.hpp>
 #include <dymod/detail/state/registry.hpp>
@@ -25,12 +23,11 @@ template <class Os> class surprises {
   surprises(registry& known, record& of, const image& taken) noexcept
       : known_(known), of_(of), taken_(taken) {}
 
+  using image_format = typename Os::image_format;
+
   /// Queues warnings. The load lock must be held.
-  void tell() noexcept {
-    const typename Os::view content = copies<Os>::read(taken_.copy);
-    image_format built(content.content());
-    text flaw;
-    if (built.check(Os::target(), flaw) != completeness::complete) return;
+  /// @param built  the copy's content, found complete
+  void tell(const image_format& built) noexcept {
     tell_of_unique_symbols(built);
     tell_of_static_thread_local(built);
     tell_of_linked_module(built);
@@ -39,8 +36,6 @@ template <class Os> class surprises {
   }
 
  private:
-  using image_format = typename Os::image_format;
-
   enum kind : unsigned {  // bits of record::surprises
     unique_symbols = 1,
     static_thread_local = 2,
