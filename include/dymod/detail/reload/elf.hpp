@@ -11,7 +11,8 @@
 #ifndef DYMOD_DETAIL_RELOAD_ELF_HPP
 #define DYMOD_DETAIL_RELOAD_ELF_HPP
 
-#include <stdint.h>  // uint16_t, uint32_t, uint64_t
+#include <stddef.h>  // size_t
+#include <stdint.h>  // uint8_t, uint16_t, uint32_t, uint64_t
 #include <string.h>  // memcmp, memcpy, strcmp, strlen, strncmp, strrchr
 
 #include <dymod/detail/os/target.hpp>
@@ -34,7 +35,8 @@ class elf {
     wide_ = file.data[4] == 2;
     big_endian_ = file.data[5] == 2;
     const uint16_t one = 1;
-    lowest_first_ = !big_endian_ && *reinterpret_cast<const unsigned char*>(&one) == 1;
+    const bool lowest_first = *reinterpret_cast<const unsigned char*>(&one) == 1;
+    swapped_ = big_endian_ == lowest_first;
   }
 
   /// Whether a file may be the same build as another of the same size, of which only the first
@@ -76,6 +78,7 @@ class elf {
     }
     if (!made_for(target, why)) return completeness::garbage;
     if (!segments_inside(why) || !sections_inside(why)) return completeness::incomplete;
+    find_sections();
     if (hides_undefined_symbol()) {
       why << "lacks a hidden symbol, as what a failed link leaves does";
       return completeness::incomplete;
@@ -102,7 +105,7 @@ class elf {
   /// @returns false, too, for what is a function only after the system has asked it (STT_GNU_IFUNC)
   [[nodiscard]] bool find_function(const char* name, uint64_t& address) const noexcept {
     const uint64_t at = find_entry(name);
-    if (at == 0 || (number(at + (wide_ ? 4 : 12), 1) & 15) != symbol_function) return false;
+    if (at == 0 || (byte(at + (wide_ ? 4 : 12)) & 15) != symbol_function) return false;
     address = word(at + (wide_ ? 8 : 4));
     return true;
   }
@@ -131,11 +134,11 @@ class elf {
   /// @param matters  asked with the name of each, until one does
   /// @returns its name; null if there is none
   template <class Matters> [[nodiscard]] const char* find_unique(Matters matters) const noexcept {
-    const dynamic_symbols symbols = find_dynamic_symbols();
+    const dynamic_symbols& symbols = symbols_;
     for (uint64_t i = 0; i < symbols.count; ++i) {
+      if (binding_of(symbols, i) != binding_unique) continue;
       const symbol each = symbol_at(symbols, i);
-      const bool is_unique = each.binding == binding_unique && each.defined;
-      if (is_unique && each.name != nullptr && matters(each.name)) return each.name;
+      if (each.defined && each.name != nullptr && matters(each.name)) return each.name;
     }
     return nullptr;
   }
@@ -159,7 +162,7 @@ class elf {
     });
     // For AArch64 bfd does not say so: R_AARCH64_TLS_TPREL64.
     if (quarter_word(18) != 183) return found;
-    for_each_relocation(find_dynamic_symbols(), [&](const relocation& each) {
+    for_each_relocation(symbols_, [&](const relocation& each) {
       found = found || each.type == 1030;
       return !found;
     });
@@ -177,17 +180,19 @@ class elf {
   /// Calls `visit(const open_reference&)` for each of functions and objects, until it returns
   /// false. Call after check() only.
   template <class Visit> void for_each_open_reference(Visit visit) const noexcept {
-    const dynamic_symbols symbols = find_dynamic_symbols();
+    const dynamic_symbols& symbols = symbols_;
     segment within{};
     const segment offset_table = find_offset_table();
     const uint64_t word_size = wide_ ? 8 : 4;
     for_each_relocation(symbols, [&](const relocation& each) {
       if (each.symbol == 0 || each.symbol >= symbols.count) return true;
+      if (!is_defined(symbols, each.symbol)) return true;
       // Others fill in an object's first value, and the library may have changed that since.
-      const bool in_table = holds(offset_table, each.place, word_size);
-      if (!fills_offset_table(each.type) && !(in_table && fills_pointer(each.type))) return true;
+      const bool fills = fills_offset_table(each.type) ||
+                         (fills_pointer(each.type) && holds(offset_table, each.place, word_size));
+      if (!fills) return true;
       const symbol named = symbol_at(symbols, each.symbol);
-      const bool is_open = named.defined && named.visibility == visibility_default &&
+      const bool is_open = named.visibility == visibility_default &&
                            (named.binding == binding_global || named.binding == binding_weak);
       const bool has_address = named.type == symbol_function || named.type == symbol_object;
       if (!is_open || !has_address || named.name == nullptr) return true;
@@ -277,28 +282,30 @@ class elf {
 
   [[nodiscard]] uint64_t header_size() const noexcept { return wide_ ? 64 : 52; }
 
-  [[nodiscard]] uint64_t number(uint64_t at, unsigned size) const noexcept {
-    uint64_t value = 0;
-    if (!file_.holds(at, size)) return 0;
-    if (lowest_first_) {
-      // Byte by byte takes three times as long, and big libraries have 100,000 symbols.
-      ::memcpy(&value, file_.data + at, size);
-      return value;
-    }
-    for (unsigned i = 0; i < size; ++i) {
-      value = value << 8 | file_.data[at + (big_endian_ ? i : size - 1 - i)];
-    }
-    return value;
+  // 0 where the file has none. Byte by byte takes three times as long, and big libraries have
+  // 100,000 symbols.
+  template <class Number> [[nodiscard]] Number number(uint64_t at) const noexcept {
+    Number value = 0;
+    if (!file_.holds(at, sizeof value)) return 0;
+    ::memcpy(&value, file_.data + at, sizeof value);
+    return swapped_ ? swap(value) : value;
   }
 
-  [[nodiscard]] uint16_t quarter_word(uint64_t at) const noexcept {
-    return static_cast<uint16_t>(number(at, 2));
+  template <class Number> [[nodiscard]] static Number swap(Number value) noexcept {
+    Number swapped = 0;
+    for (size_t i = 0; i < sizeof value; ++i) {
+      swapped = static_cast<Number>(swapped << 8 | (value >> 8 * i & 0xff));
+    }
+    return swapped;
   }
-  [[nodiscard]] uint32_t half_word(uint64_t at) const noexcept {
-    return static_cast<uint32_t>(number(at, 4));
-  }
+
+  [[nodiscard]] unsigned byte(uint64_t at) const noexcept { return number<uint8_t>(at); }
+  [[nodiscard]] uint16_t quarter_word(uint64_t at) const noexcept { return number<uint16_t>(at); }
+  [[nodiscard]] uint32_t half_word(uint64_t at) const noexcept { return number<uint32_t>(at); }
   // A word of the file's class: 8 or 4 bytes.
-  [[nodiscard]] uint64_t word(uint64_t at) const noexcept { return number(at, wide_ ? 8 : 4); }
+  [[nodiscard]] uint64_t word(uint64_t at) const noexcept {
+    return wide_ ? number<uint64_t>(at) : number<uint32_t>(at);
+  }
 
   [[nodiscard]] bool made_for(const elf_target& target, text& why) const noexcept {
     const unsigned word_size = wide_ ? 8 : 4;
@@ -373,6 +380,10 @@ class elf {
     return result;
   }
 
+  [[nodiscard]] uint32_t type_of_section(uint64_t index) const noexcept {
+    return half_word(section_table() + index * section_header_size() + 4);
+  }
+
   // Index 0 means "none": what header 0 says is of no section, and nobody has checked it.
   [[nodiscard]] section section_at(uint64_t index) const noexcept {
     return index != 0 && index < section_count() ? header_at(index) : section{};
@@ -388,17 +399,16 @@ class elf {
 
   // Until `visit(tag, value)` returns false.
   template <class Visit> void for_each_dynamic(Visit visit) const noexcept {
-    const section table = find_section(section_dynamic);
     const uint64_t entry_size = wide_ ? 16 : 8;
-    for (uint64_t i = 0; i < table.size / entry_size; ++i) {
-      const uint64_t at = table.offset + i * entry_size;
+    for (uint64_t i = 0; i < dynamic_.size / entry_size; ++i) {
+      const uint64_t at = dynamic_.offset + i * entry_size;
       const uint64_t tag = word(at);
       if (tag == 0 || !visit(tag, word(at + entry_size / 2))) return;
     }
   }
 
   template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
-    const section strings = section_at(find_section(section_dynamic).link);
+    const section strings = section_at(dynamic_.link);
     const char* found = nullptr;
     for_each_dynamic([&](uint64_t tag, uint64_t value) {
       const char* name = tag == tag_needed ? string_at(strings, value) : nullptr;
@@ -408,14 +418,15 @@ class elf {
     return found;
   }
 
-  [[nodiscard]] dynamic_symbols find_dynamic_symbols() const noexcept {
-    const uint64_t count = section_count();
-    for (uint64_t i = 1; i < count; ++i) {
+  // The first of each.
+  void find_sections() noexcept {
+    for (uint64_t i = section_count(); i-- > 1;) {
+      const uint32_t type = type_of_section(i);
+      if (type == section_dynamic) dynamic_ = header_at(i);
+      if (type != section_dynsym) continue;
       const section table = header_at(i);
-      if (table.type != section_dynsym) continue;
-      return {i, table.offset, table.size / symbol_size(), section_at(table.link)};
+      symbols_ = {i, table.offset, table.size / symbol_size(), section_at(table.link)};
     }
-    return {0, 0, 0, section{}};
   }
 
   // Those that the system carries out when it opens the library, until `visit(const relocation&)`
@@ -425,10 +436,11 @@ class elf {
     const uint64_t word_size = wide_ ? 8 : 4;
     const uint64_t sections = section_count();
     for (uint64_t i = 1; i < sections; ++i) {
+      const uint32_t type = type_of_section(i);
+      if (type != section_rela && type != section_rel) continue;
       const section table = header_at(i);
-      const bool is_table = table.type == section_rela || table.type == section_rel;
-      if (!is_table || table.link != symbols.index) continue;
-      const uint64_t entry_size = word_size * (table.type == section_rela ? 3 : 2);
+      if (table.link != symbols.index) continue;
+      const uint64_t entry_size = word_size * (type == section_rela ? 3 : 2);
       for (uint64_t k = 0; k < table.size / entry_size; ++k) {
         const uint64_t at = table.offset + k * entry_size;
         const uint64_t info = word(at + word_size);
@@ -441,22 +453,27 @@ class elf {
 
   [[nodiscard]] uint64_t symbol_size() const noexcept { return wide_ ? 24 : 16; }
 
-  // Alone, since it is asked of each symbol of each library.
+  // Alone, since they are asked of each symbol of each library.
+  [[nodiscard]] bool is_defined(const dynamic_symbols& in, uint64_t index) const noexcept {
+    return quarter_word(in.offset + index * symbol_size() + (wide_ ? 6 : 14)) != 0;
+  }
   [[nodiscard]] uint64_t visibility_of(const dynamic_symbols& in, uint64_t index) const noexcept {
-    return number(in.offset + index * symbol_size() + (wide_ ? 5 : 13), 1) & 3;
+    return byte(in.offset + index * symbol_size() + (wide_ ? 5 : 13)) & 3;
+  }
+  [[nodiscard]] uint64_t binding_of(const dynamic_symbols& in, uint64_t index) const noexcept {
+    return byte(in.offset + index * symbol_size() + (wide_ ? 4 : 12)) >> 4;
   }
 
   [[nodiscard]] symbol symbol_at(const dynamic_symbols& in, uint64_t index) const noexcept {
     const uint64_t at = in.offset + index * symbol_size();
-    const uint64_t info = at + (wide_ ? 4 : 12);
-    return {number(info, 1) & 15,       number(info, 1) >> 4,
-            visibility_of(in, index),   quarter_word(info + 2) != 0,
-            word(at + (wide_ ? 8 : 4)), string_at(in.names, half_word(at))};
+    return {byte(at + (wide_ ? 4 : 12)) & 15, binding_of(in, index),
+            visibility_of(in, index),         is_defined(in, index),
+            word(at + (wide_ ? 8 : 4)),       string_at(in.names, half_word(at))};
   }
 
   // Where a dynamic symbol that is defined here has its entry; 0: nowhere.
   [[nodiscard]] uint64_t find_entry(const char* name) const noexcept {
-    const dynamic_symbols symbols = find_dynamic_symbols();
+    const dynamic_symbols& symbols = symbols_;
     if (symbols.names.type != section_strtab) return 0;
     const size_t length = ::strlen(name) + 1;
     for (uint64_t i = 0; i < symbols.count; ++i) {
@@ -464,18 +481,9 @@ class elf {
       const uint64_t name_at = half_word(at);
       if (name_at > symbols.names.size || symbols.names.size - name_at < length) continue;
       if (::memcmp(file_.data + symbols.names.offset + name_at, name, length) != 0) continue;
-      if (quarter_word(at + (wide_ ? 6 : 14)) != 0) return at;
+      if (is_defined(symbols, i)) return at;
     }
     return 0;
-  }
-
-  [[nodiscard]] section find_section(uint32_t type) const noexcept {
-    const uint64_t count = section_count();
-    for (uint64_t i = 1; i < count; ++i) {
-      const section current = header_at(i);
-      if (current.type == type) return current;
-    }
-    return section{};
   }
 
   [[nodiscard]] bool sections_inside(text& why) const noexcept {
@@ -525,9 +533,10 @@ class elf {
   [[nodiscard]] bool unfinished_build_id() const noexcept {
     const uint64_t count = section_count();
     for (uint64_t i = 1; i < count; ++i) {
+      if (type_of_section(i) != section_note) continue;
       const section note = header_at(i);
       const uint64_t id = note.offset + 16;
-      if (note.type != section_note || note.size < 17 || half_word(note.offset) != 4 ||
+      if (note.size < 17 || half_word(note.offset) != 4 ||
           half_word(note.offset + 8) != note_build_id ||
           ::memcmp(file_.data + note.offset + 12, "GNU", 4) != 0) {
         continue;
@@ -545,7 +554,7 @@ class elf {
   // gold removes the output of a link that fails, but in the end: killed, it leaves a file that is
   // complete, build id and all. The system would open it, and bind that symbol to another's.
   [[nodiscard]] bool hides_undefined_symbol() const noexcept {
-    const dynamic_symbols symbols = find_dynamic_symbols();
+    const dynamic_symbols& symbols = symbols_;
     for (uint64_t i = 0; i < symbols.count; ++i) {
       const uint64_t visibility = visibility_of(symbols, i);
       if (visibility != visibility_internal && visibility != visibility_hidden) continue;
@@ -621,7 +630,10 @@ class elf {
   bytes file_;
   bool wide_ = false;
   bool big_endian_ = false;
-  bool lowest_first_ = false;  // in the file and on this processor
+  bool swapped_ = false;  // its byte order is not this processor's
+  // From check():
+  section dynamic_;
+  dynamic_symbols symbols_{};
 };
 
 }}  // namespace dymod::detail
