@@ -19,6 +19,8 @@
 #include <dymod/detail/reload/type_comparison.hpp>
 #include <dymod/detail/text.hpp>
 
+#include "../support/needed.hpp"
+
 using namespace dymod::detail;
 
 // libFuzzer's own mutations.
@@ -148,7 +150,7 @@ void read_complete(bytes file, const elf& image) {
     read_description(content);
   }
   for (const char* prefix : {"libasan.so", "libclang_rt.asan", "lib", ""}) {
-    const char* needed = image.needs(prefix);
+    const char* needed = needed_by(image, prefix);
     if (needed == nullptr) continue;
     require(is_string_inside(file, needed), "a needed library's name is a string in the file");
     require(std::strncmp(needed, prefix, std::strlen(prefix)) == 0, "it begins as asked for");
@@ -202,8 +204,8 @@ void read_complete(bytes file, const macho& image) {
     require(content.size == 0 || is_inside(file, content), "a symbol's content is in the file");
     read_description(content);
   }
-  for (const char* name :
-       {image.needs("libclang_rt.asan"), image.needs(""), image.needs_file("libm.dylib")}) {
+  for (const char* name : {needed_by(image, "libclang_rt.asan"), needed_by(image, ""),
+                           image.needs_file("libm.dylib")}) {
     require(name == nullptr || is_string_inside(file, name), "a name is a string in the file");
   }
   static_cast<void>(image.has_thread_local());

@@ -14,6 +14,8 @@
 #include <dymod/detail/reload/elf.hpp>
 #include <dymod/detail/reload/macho.hpp>
 
+#include "../support/needed.hpp"
+
 using namespace dymod::detail;
 
 namespace {
@@ -252,7 +254,7 @@ void require_good(const std::string& file, const Target& target, const char* run
   const description described(content);
   require(described.readable(), "no description");
   require(described.find("layout", "\1herd\2") != nullptr, "no layout");
-  require(image.needs(runtime) != nullptr, "no needed library");
+  require(needed_by(image, runtime) != nullptr, "no needed library");
 }
 
 void write(const std::string& path, const std::string& content) {

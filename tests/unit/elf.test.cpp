@@ -13,6 +13,7 @@
 #include <dymod/detail/reload/elf.hpp>
 
 #include "support/catch.hpp"
+#include "support/needed.hpp"
 #include "support/workshop.hpp"
 
 using namespace dymod::detail;
@@ -160,8 +161,8 @@ TEST_CASE("elf: knows which libraries must be there first", "[elf]") {
   elf image(view_of(file));
   text why;
   REQUIRE(image.check(os::native::target(), why) == completeness::complete);
-  CHECK(image.needs("libm.so"));
-  CHECK_FALSE(image.needs("libasan.so"));
+  CHECK(needed_by(image, "libm.so"));
+  CHECK_FALSE(needed_by(image, "libasan.so"));
 }
 
 TEST_CASE("elf: header 0 is of no section, whatever it says", "[elf][failure]") {
@@ -186,7 +187,7 @@ TEST_CASE("elf: header 0 is of no section, whatever it says", "[elf][failure]") 
   REQUIRE(image.check(os::native::target(), why) == completeness::complete);
   bytes content;
   CHECK_FALSE(image.find_symbol("dymod_description_sheep", content));
-  CHECK(image.needs("libm.so") == nullptr);
+  CHECK(needed_by(image, "libm.so") == nullptr);
 }
 
 TEST_CASE("elf: a name that does not end in the file is not told", "[elf][failure]") {
@@ -234,7 +235,7 @@ TEST_CASE("elf: any byte may be anything", "[elf][failure]") {
         CHECK(content.data >= view_of(bent).data);
         CHECK(content.data + content.size <= view_of(bent).data + bent.size());
       }
-      static_cast<void>(image.needs("libasan.so"));
+      static_cast<void>(needed_by(image, "libasan.so"));
     }
   }
 }

@@ -13,6 +13,7 @@
 #include <dymod/detail/reload/macho.hpp>
 
 #include "support/catch.hpp"
+#include "support/needed.hpp"
 #include "support/workshop.hpp"
 
 using namespace dymod::detail;
@@ -234,11 +235,11 @@ TEST_CASE("macho: knows which libraries must be there first", "[macho]") {
   macho image(view_of(file));
   text why;
   REQUIRE(image.check(x86_64, why) == completeness::complete);
-  const char* const needed = image.needs("libclang_rt.asan");
+  const char* const needed = needed_by(image, "libclang_rt.asan");
   REQUIRE(needed != nullptr);
   CHECK(std::string(needed) == "@rpath/libclang_rt.asan_osx_dynamic.dylib");
-  CHECK(image.needs("@rpath") == nullptr);
-  CHECK(image.needs("libasan.so") == nullptr);
+  CHECK(needed_by(image, "@rpath") == nullptr);
+  CHECK(needed_by(image, "libasan.so") == nullptr);
   CHECK(image.needs_file("libclang_rt.asan_osx_dynamic.dylib") == needed);
   CHECK(image.needs_file("libclang_rt") == needed);
   CHECK(image.needs_file("libclang_rt.asan") == nullptr);
@@ -276,7 +277,7 @@ TEST_CASE("macho: any byte may be anything", "[macho][failure]") {
         for (description described(content); described.next(each);) {
         }
       }
-      static_cast<void>(image.needs("libclang_rt.asan"));
+      static_cast<void>(needed_by(image, "libclang_rt.asan"));
       static_cast<void>(image.has_thread_local());
     }
   }

@@ -16,6 +16,7 @@
 
 #include "support/catch.hpp"
 #include "support/messages_page.hpp"
+#include "support/needed.hpp"
 #include "support/workshop.hpp"
 
 using namespace dymod::detail;
@@ -179,9 +180,9 @@ TEST_CASE("pe: finds what the library exports", "[pe]") {
 TEST_CASE("pe: tells which libraries are needed, whatever the case of their names", "[pe]") {
   const std::string file = sample("gnu-x86-64");
   const pe image(view_of(file));
-  REQUIRE(image.needs("kernel") != nullptr);
-  CHECK(std::string(image.needs("kernel")) == "KERNEL32.dll");
-  CHECK(image.needs("libclang_rt.asan") == nullptr);
+  REQUIRE(needed_by(image, "kernel") != nullptr);
+  CHECK(std::string(needed_by(image, "kernel")) == "KERNEL32.dll");
+  CHECK(needed_by(image, "libclang_rt.asan") == nullptr);
   CHECK(image.needs_file("kernel32.DLL") != nullptr);
   CHECK(image.needs_file("kernel32") == nullptr);
   CHECK_FALSE(image.has_thread_local());

@@ -110,11 +110,21 @@ class elf {
     return true;
   }
 
-  /// The name of a needed library that begins with `prefix`; null if there is none. Call after
-  /// check() only.
-  [[nodiscard]] const char* needs(const char* prefix) const noexcept {
-    const size_t length = ::strlen(prefix);
-    return find_needed([&](const char* name) { return ::strncmp(name, prefix, length) == 0; });
+  /// Whether the name of a library begins so.
+  [[nodiscard]] static bool begins_with(const char* name, const char* prefix) noexcept {
+    return ::strncmp(name, prefix, ::strlen(prefix)) == 0;
+  }
+
+  /// The first needed library whose name `matches`; null if there is none. Call after check() only.
+  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
+    const section strings = section_at(dynamic_.link);
+    const char* found = nullptr;
+    for_each_dynamic([&](uint64_t tag, uint64_t value) {
+      const char* name = tag == tag_needed ? string_at(strings, value) : nullptr;
+      if (name != nullptr && matches(name)) found = name;
+      return found == nullptr;
+    });
+    return found;
   }
 
   /// Likewise: the one that is `file_name`, with or without a version behind it, in any directory.
@@ -405,17 +415,6 @@ class elf {
       const uint64_t tag = word(at);
       if (tag == 0 || !visit(tag, word(at + entry_size / 2))) return;
     }
-  }
-
-  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
-    const section strings = section_at(dynamic_.link);
-    const char* found = nullptr;
-    for_each_dynamic([&](uint64_t tag, uint64_t value) {
-      const char* name = tag == tag_needed ? string_at(strings, value) : nullptr;
-      if (name != nullptr && matches(name)) found = name;
-      return found == nullptr;
-    });
-    return found;
   }
 
   // The first of each.

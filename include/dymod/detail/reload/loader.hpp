@@ -1093,9 +1093,13 @@ template <class Os> class basic_loader {
     static constexpr const char* runtimes[] = {
         "libasan.so",       "libtsan.so",       "liblsan.so",       "libhwasan.so",
         "libclang_rt.asan", "libclang_rt.tsan", "libclang_rt.lsan", "libclang_rt.hwasan"};
-    for (const char* runtime : runtimes) {
-      const char* needed = library_image.needs(runtime);
-      if (needed == nullptr || Os::is_loaded(needed)) continue;
+    const char* const needed = library_image.find_needed([](const char* name) {
+      for (const char* runtime : runtimes) {
+        if (image_format::begins_with(name, runtime)) return !Os::is_loaded(name);
+      }
+      return false;
+    });
+    if (needed != nullptr) {
       why.set(error_code::would_exit)
           << "'" << of.path << "' needs the sanitizer runtime '" << needed
           << "', which this program is not built with and which would end the process";

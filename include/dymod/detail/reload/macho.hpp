@@ -72,12 +72,33 @@ class macho {
   /// Never: the system is asked. Its dlsym() waits for nobody, unlike that of systems with ELF.
   [[nodiscard]] bool find_function(const char*, uint64_t&) const noexcept { return false; }
 
-  /// The name of a needed library whose file's name begins with `prefix`; null if there is none.
-  /// Call after check() only.
-  [[nodiscard]] const char* needs(const char* prefix) const noexcept {
-    const size_t length = ::strlen(prefix);
-    return find_needed(
-        [&](const char* file_name) { return ::strncmp(file_name, prefix, length) == 0; });
+  /// Whether the name of a library begins so.
+  [[nodiscard]] static bool begins_with(const char* name, const char* prefix) noexcept {
+    return ::strncmp(name, prefix, ::strlen(prefix)) == 0;
+  }
+
+  /// The first needed library whose file's name `matches`; null if there is none. Call after
+  /// check() only.
+  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
+    const char* found = nullptr;
+    for_each_command([&](const command& each) {
+      switch (each.kind) {
+        case command_needs:
+        case command_needs_weakly:
+        case command_needs_lazily:
+        case command_needs_and_exports:
+        case command_needs_upward: break;
+        default: return true;
+      }
+      const uint64_t at = half_word_of(each, 8);
+      if (at >= each.size) return true;
+      const char* const name = reinterpret_cast<const char*>(image_.data + each.at + at);
+      if (::memchr(name, '\0', static_cast<size_t>(each.size - at)) == nullptr) return true;
+      const char* const slash = ::strrchr(name, '/');
+      if (matches(slash != nullptr ? slash + 1 : name)) found = name;
+      return found == nullptr;
+    });
+    return found;
   }
 
   /// Likewise: the one that is `file_name`, with or without a version behind it, in any directory.
@@ -486,28 +507,6 @@ class macho {
     });
     if (!whole) why << "has no signature yet where its headers say";
     return whole;
-  }
-
-  template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
-    const char* found = nullptr;
-    for_each_command([&](const command& each) {
-      switch (each.kind) {
-        case command_needs:
-        case command_needs_weakly:
-        case command_needs_lazily:
-        case command_needs_and_exports:
-        case command_needs_upward: break;
-        default: return true;
-      }
-      const uint64_t at = half_word_of(each, 8);
-      if (at >= each.size) return true;
-      const char* const name = reinterpret_cast<const char*>(image_.data + each.at + at);
-      if (::memchr(name, '\0', static_cast<size_t>(each.size - at)) == nullptr) return true;
-      const char* const slash = ::strrchr(name, '/');
-      if (matches(slash != nullptr ? slash + 1 : name)) found = name;
-      return found == nullptr;
-    });
-    return found;
   }
 
   // --- the export trie: from node to node by the beginnings of names

@@ -96,6 +96,14 @@ class pe {
            (section_holding(address).flags & section_executable) != 0;
   }
 
+  /// Whether the name of a library begins so, in any case.
+  [[nodiscard]] static bool begins_with(const char* name, const char* prefix) noexcept {
+    for (size_t i = 0; prefix[i] != '\0'; ++i) {
+      if (in_lower_case(name[i]) != in_lower_case(prefix[i])) return false;
+    }
+    return true;
+  }
+
   /// The first needed library whose name `matches`; null if there is none. Any bytes will do.
   template <class Matches> [[nodiscard]] const char* find_needed(Matches matches) const noexcept {
     const directory imports = directory_at(directory_imports);
@@ -108,16 +116,10 @@ class pe {
     return nullptr;
   }
 
-  /// The name of a needed library that begins with `prefix`, in any case; null if there is none.
-  /// Call after check() only.
-  [[nodiscard]] const char* needs(const char* prefix) const noexcept {
-    return find_needed([&](const char* name) { return begins_alike(name, prefix); });
-  }
-
   /// Likewise: the one that is `file_name`.
   [[nodiscard]] const char* needs_file(const char* file_name) const noexcept {
     return find_needed([&](const char* name) {
-      return begins_alike(name, file_name) && ::strlen(name) == ::strlen(file_name);
+      return begins_with(name, file_name) && ::strlen(name) == ::strlen(file_name);
     });
   }
 
@@ -433,13 +435,6 @@ class pe {
   [[nodiscard]] static char in_lower_case(char character) noexcept {
     return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
                                                 : character;
-  }
-
-  [[nodiscard]] static bool begins_alike(const char* name, const char* prefix) noexcept {
-    for (size_t i = 0; prefix[i] != '\0'; ++i) {
-      if (in_lower_case(name[i]) != in_lower_case(prefix[i])) return false;
-    }
-    return true;
   }
 
   bytes file_;
