@@ -79,18 +79,21 @@ template <class Os> class hooks {
 
   /// Runs the hooks of the modules that `takes`, those that were there when this began, in the
   /// order of their registration.
-  template <class Takes> void run(bool before, Takes takes) noexcept {
+  /// @returns whether the lock was given back meanwhile
+  template <class Takes> bool run(bool before, Takes takes) noexcept {
     const uint64_t last = known_.hooks_made;
+    bool given_back = false;
     for (hook_entry* each = known_.hooks; each != nullptr && each->number <= last;
          each = each->next) {
       if (each->of == nullptr || !takes(*each->of) || !is_due(*each, before)) continue;
+      given_back = true;
       each->run_by = this_thread<Os>();
       known_.lock.template leave<Os>();
       each->run(each);
       static_cast<void>(known_.lock.template enter<Os>());
       each->run_by = 0;
     }
-    discard_removed();
+    return discard_removed() || given_back;
   }
 
   /// Removes the hooks whose code is part of a generation that is not current any more, or that
@@ -129,8 +132,10 @@ template <class Os> class hooks {
   }
 
   // Those that are being destroyed stay listed, so that whoever else removes them waits.
-  void discard_removed() noexcept {
+  /// @returns whether the lock was given back meanwhile
+  bool discard_removed() noexcept {
     hook_entry* gone = known_.hooks;
+    bool given_back = false;
     while (gone != nullptr) {
       if (!gone->removed || is_running(*gone)) {
         gone = gone->next;
@@ -149,7 +154,9 @@ template <class Os> class hooks {
       gone->release(gone);
       static_cast<void>(known_.lock.template enter<Os>());
       gone = known_.hooks;  // whatever happened to the list meanwhile
+      given_back = true;
     }
+    return given_back;
   }
 
   registry& known_;

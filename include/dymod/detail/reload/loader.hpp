@@ -349,9 +349,9 @@ template <class Os> class basic_loader {
 
   // Whether this thread is in a static constructor or a hook that dymod has called.
   [[nodiscard]] bool is_inside() const noexcept {
-    const uint64_t me = this_thread<Os>();
     for (const record* each = first_record(); each != nullptr; each = each->next) {
-      if (each->worked_on_by == me && !in_wave(*each)) return true;
+      if (each->worked_on_by == 0 || in_wave(*each)) continue;
+      if (each->worked_on_by == this_thread<Os>()) return true;
     }
     return false;
   }
@@ -764,10 +764,10 @@ template <class Os> class basic_loader {
       if (!in_wave(*of)) why.other_module = of->name;
       return end_wave(outcome::refused);
     }
-    run_hooks(true);
+    const bool others_ran = run_hooks(true);
     // Whoever called for the first time while hooks ran has been served by the old generation.
     outcome result = outcome::published;
-    const caller* const newcomer = find_misfit(of, why);
+    const caller* const newcomer = others_ran ? find_misfit(of, why) : nullptr;
     const bool fits_still = newcomer == nullptr;
     if (!fits_still) refused = in_wave(*of) ? of : newcomer->home->of;
     for (record* each = first_record(); each != nullptr; each = each->next) {
@@ -794,9 +794,11 @@ template <class Os> class basic_loader {
     return result;
   }
 
-  void run_hooks(bool before) noexcept {
+  /// @returns whether the lock was given back meanwhile
+  bool run_hooks(bool before) noexcept {
     find_hooked();
-    hooks<Os>(known_).run(before, [this](const record& of) { return in_wave(of) && of.reloads; });
+    return hooks<Os>(known_).run(before,
+                                 [this](const record& of) { return in_wave(of) && of.reloads; });
   }
 
   // A binary need not have called the modules whose reloads it wants to hear of.
