@@ -167,8 +167,11 @@ struct posix {
   /// one opening only: strip and patchelf change every library in a folder that they can open.
   [[nodiscard]] static file create(const char* path) noexcept {
     file created = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
-    // Whatever the umask: this process opens it again by its name.
-    if (created.is_open()) static_cast<void>(::fchmod(created.descriptor(), 0400));
+    if (!created.is_open()) return created;
+    // Whatever the umask: this process opens it again by its name. To ask costs a quarter.
+    file_status status;
+    const bool is_right = ask(created, status) && (status.st_mode & 0777) == 0400;
+    if (!is_right) static_cast<void>(::fchmod(created.descriptor(), 0400));
     return created;
   }
 
@@ -769,7 +772,7 @@ struct posix {
 
   [[nodiscard]] static file open_file(const char* path, int flags) noexcept {
     for (;;) {
-      const int descriptor = ::open(path, flags | O_CLOEXEC, 0600);
+      const int descriptor = ::open(path, flags | O_CLOEXEC, 0400);
       if (descriptor >= 0 || errno != EINTR) return file(descriptor);
     }
   }
