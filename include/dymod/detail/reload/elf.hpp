@@ -192,14 +192,17 @@ class elf {
   template <class Visit> void for_each_open_reference(Visit visit) const noexcept {
     const dynamic_symbols& symbols = symbols_;
     segment within{};
-    const segment offset_table = find_offset_table();
+    const unsigned machine = quarter_word(18);
+    // Only that processor's pointers are looked for there.
+    const segment offset_table = machine == machine_riscv ? find_offset_table() : segment{};
     const uint64_t word_size = wide_ ? 8 : 4;
     for_each_relocation(symbols, [&](const relocation& each) {
       if (each.symbol == 0 || each.symbol >= symbols.count) return true;
       if (!is_defined(symbols, each.symbol)) return true;
       // Others fill in an object's first value, and the library may have changed that since.
-      const bool fills = fills_offset_table(each.type) ||
-                         (fills_pointer(each.type) && holds(offset_table, each.place, word_size));
+      const uint64_t place = word(each.at);
+      const bool fills = fills_offset_table(machine, each.type) ||
+                         (fills_pointer(each.type) && holds(offset_table, place, word_size));
       if (!fills) return true;
       const symbol named = symbol_at(symbols, each.symbol);
       const bool is_open = named.visibility == visibility_default &&
@@ -207,9 +210,9 @@ class elf {
       const bool has_address = named.type == symbol_function || named.type == symbol_object;
       if (!is_open || !has_address || named.name == nullptr) return true;
       // Section headers, which nobody else reads, may be wrong in a library that works.
-      if (!holds(within, each.place, word_size)) within = find_loaded(each.place, word_size);
+      if (!holds(within, place, word_size)) within = find_loaded(place, word_size);
       if ((within.flags & may_read_and_write) != may_read_and_write) return true;
-      return visit(open_reference{each.place, named.value, named.name});
+      return visit(open_reference{place, named.value, named.name});
     });
   }
 
@@ -239,7 +242,8 @@ class elf {
     tag_flags = 30,
     flag_static_thread_local = 0x10,
     type_shared = 3,
-    note_build_id = 3
+    note_build_id = 3,
+    machine_riscv = 243
   };
 
   struct section {
@@ -258,7 +262,7 @@ class elf {
   };
 
   struct relocation {
-    uint64_t place;  // as the file counts
+    uint64_t at;  // its entry, whose first word is the place as the file counts
     uint64_t type;
     uint64_t symbol;  // its index
   };
@@ -443,8 +447,7 @@ class elf {
       for (uint64_t k = 0; k < table.size / entry_size; ++k) {
         const uint64_t at = table.offset + k * entry_size;
         const uint64_t info = word(at + word_size);
-        const relocation each{word(at), info & (wide_ ? 0xffffffff : 0xff),
-                              info >> (wide_ ? 32 : 8)};
+        const relocation each{at, info & (wide_ ? 0xffffffff : 0xff), info >> (wide_ ? 32 : 8)};
         if (!visit(each)) return;
       }
     }
@@ -564,16 +567,16 @@ class elf {
   }
 
   // R_<machine>_GLOB_DAT and R_<machine>_JUMP_SLOT, which are next to each other in each ABI.
-  [[nodiscard]] bool fills_offset_table(uint64_t type) const noexcept {
+  [[nodiscard]] static bool fills_offset_table(unsigned machine, uint64_t type) noexcept {
     uint64_t first = 0;
-    switch (quarter_word(18)) {       // e_machine
-      case 3:                         // i386
-      case 62: first = 6; break;      // x86-64
-      case 21: first = 20; break;     // ppc64
-      case 22: first = 10; break;     // s390
-      case 40: first = 21; break;     // arm
-      case 183: first = 1025; break;  // aarch64
-      case 243: first = 4; break;     // riscv: JUMP_SLOT, and no 4 in libraries
+    switch (machine) {
+      case 3:                                // i386
+      case 62: first = 6; break;             // x86-64
+      case 21: first = 20; break;            // ppc64
+      case 22: first = 10; break;            // s390
+      case 40: first = 21; break;            // arm
+      case 183: first = 1025; break;         // aarch64
+      case machine_riscv: first = 4; break;  // JUMP_SLOT, and no 4 in libraries
       default: return false;
     }
     return type == first || type == first + 1;
@@ -581,9 +584,7 @@ class elf {
 
   // R_RISCV_32 and R_RISCV_64: that processor has no GLOB_DAT. Where it is tells an entry of the
   // table from an object's first value.
-  [[nodiscard]] bool fills_pointer(uint64_t type) const noexcept {
-    return quarter_word(18) == 243 && type == (wide_ ? 2 : 1);
-  }
+  [[nodiscard]] bool fills_pointer(uint64_t type) const noexcept { return type == (wide_ ? 2 : 1); }
 
   // The section .got as a piece of memory; an empty one if there is none of that name.
   [[nodiscard]] segment find_offset_table() const noexcept {
