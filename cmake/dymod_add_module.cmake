@@ -89,11 +89,11 @@ function(dymod_add_module name)
 endfunction()
 
 # dymod's own source file is compiled by itself, without what a user's other sources or precompiled headers
-# define; in programs optimised a little whatever the build is, because a part of it runs at each call (Microsoft's
+# define; in programs optimised whatever the build is, because a part of it runs at each call (Microsoft's
 # compiler cannot do that together with its checks at run time); and not at all for a target that is written in C.
 function(_dymod_place_runtime directory runtime)
   set_source_files_properties("${runtime}" DIRECTORY "${directory}" PROPERTIES
-    COMPILE_OPTIONS "$<$<NOT:$<OR:$<CXX_COMPILER_ID:MSVC>,$<BOOL:$<TARGET_PROPERTY:DYMOD_IS_MODULE>>>>:-O1>"
+    COMPILE_OPTIONS "$<$<NOT:$<OR:$<CXX_COMPILER_ID:MSVC>,$<BOOL:$<TARGET_PROPERTY:DYMOD_IS_MODULE>>>>:-O2>"
     SKIP_UNITY_BUILD_INCLUSION ON
     SKIP_PRECOMPILE_HEADERS ON)
   get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)

@@ -175,12 +175,12 @@ struct posix {
     return created;
   }
 
-  /// Whether `path` leads to the open file itself, by no link, and both are still as `key` says.
-  [[nodiscard]] static bool is_still(const char* path, const file& opened,
+  /// Whether `path` leads to the open file itself, by no link, and it is still as `key` says, which
+  /// was asked of the open file.
+  [[nodiscard]] static bool is_still(const char* path, const file& /*opened*/,
                                      const file_key& key) noexcept {
-    file_key now;
     file_status status;
-    return look(opened, now) && now == key && ask_link(path, status) && key_of(status) == key;
+    return ask_link(path, status) && key_of(status) == key;
   }
 
   /// Whether two paths lead to one file or directory.
@@ -220,14 +220,16 @@ struct posix {
   [[nodiscard]] static bool copy(const file& from, const file& to) noexcept {
     if (::lseek(from.descriptor(), 0, SEEK_SET) != 0) return false;
 #if defined(__linux__)
-    for (;;) {
+    for (bool any = false;;) {
       const ssize_t copied = ::copy_file_range(from.descriptor(), nullptr, to.descriptor(), nullptr,
                                                size_t{1} << 30, 0);
-      if (copied > 0) continue;
+      if (copied > 0) {
+        any = true;
+        continue;
+      }
       if (copied == 0) {
-        file_key copy_key;
         // Some file systems say 0 when they cannot; an empty copy is copied again below.
-        if (look(to, copy_key) && copy_key.size > 0) return true;
+        if (any) return true;
         break;
       }
       if (errno == EINTR) continue;

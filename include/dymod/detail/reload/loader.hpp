@@ -357,10 +357,10 @@ template <class Os> class basic_loader {
   }
 
   // Marks a record, as long as the lock is given back for foreign code.
-  static void begin_work(record& on) noexcept { on.worked_on_by = this_thread<Os>(); }
-  static void end_work(record& on) noexcept {
+  void begin_work(record& on) noexcept { on.worked_on_by = known_.lock.holder(); }
+  void end_work(record& on) noexcept {
     // Another thread may have loaded it meanwhile, from inside a load of its own.
-    if (on.worked_on_by == this_thread<Os>()) on.worked_on_by = 0;
+    if (on.worked_on_by == known_.lock.holder()) on.worked_on_by = 0;
   }
 
   /// @returns false, without the lock, inside a load or a hook; also on a thread that is opening a
@@ -509,14 +509,14 @@ template <class Os> class basic_loader {
         return outcome::refused;
     }
     const snapshot* now = of.published.load_relaxed();
-    if (now != nullptr && is_same(content.content(), now->current->copy)) return outcome::unchanged;
+    if (now != nullptr && is_same(content.content(), *now->current)) return outcome::unchanged;
     for (const image* each = of.images; each != nullptr; each = each->previous) {
-      if (each->left && is_same(content.content(), each->copy)) return was_left(of, *each, why);
+      if (each->left && is_same(content.content(), *each)) return was_left(of, *each, why);
     }
     if (!fits(of, library_image, why)) return outcome::refused;
     for (image* each = of.images; each != nullptr; each = each->previous) {
       if (each->generation != 0 || each->handle == nullptr) continue;
-      if (!is_same(content.content(), each->copy)) continue;
+      if (!is_same(content.content(), *each)) continue;
       // Opened before and never published: its static constructors are not to run again.
       if (!fit(of, to_compare_with(of), asked_first_about(of)).accepts(*each, why)) {
         return outcome::refused;
@@ -1076,10 +1076,10 @@ template <class Os> class basic_loader {
   }
 
   // Step 5.
-  [[nodiscard]] static bool is_same(bytes content, const char* other_path) noexcept {
-    const file other = Os::open_to_read(other_path);
-    file_key key;
-    if (!other.is_open() || !Os::look(other, key) || key.size != content.size) return false;
+  [[nodiscard]] static bool is_same(bytes content, const image& of) noexcept {
+    if (of.key.size != content.size) return false;
+    const file other = Os::open_to_read(of.copy);
+    if (!other.is_open()) return false;
     // A linker that makes a build id writes it there: most builds differ, and need not be mapped.
     unsigned char beginning[4096];
     const size_t count = Os::read_beginning(other, beginning, sizeof beginning);
@@ -1386,7 +1386,7 @@ template <class Os> class basic_loader {
         served = result == outcome::published && attach(wants, *of, why);
         break;
       }
-      if (of->worked_on_by == this_thread<Os>()) {
+      if (of->worked_on_by == known_.lock.holder()) {
         why.set(error_code::entered_again)
             << "a static constructor in '" << of->path << "' called module '" << of->name << "'";
         break;

@@ -49,6 +49,9 @@ class load_lock {
     return true;
   }
 
+  /// Which thread, see this_thread(); 0: none.
+  [[nodiscard]] uint64_t holder() const noexcept { return holder_.load_relaxed(); }
+
   template <class Os> void leave() noexcept {
     // In a child forked from inside a load the lock may have been found void and taken anew.
     if (holder_.load_relaxed() != this_thread<Os>()) return;
