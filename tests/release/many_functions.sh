@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-# A module may have 256 functions; the list itself goes to 260. The first and the last are called,
+# A module may have 256 functions; the list itself goes to 264. The first and the last are called,
 # in both modes.
 
 . "$(dirname "$0")/common.sh"
@@ -26,7 +26,7 @@ int main() {
 END
 }
 
-for size in 256 260; do
+for size in 256 264; do
   declare_functions $size
   compile_static sheep.cpp host.cpp -o release
   ./release || fail "$size functions, static: the wrong one was called"
@@ -42,6 +42,6 @@ compile_dynamic -fsyntax-only host.cpp
 compile_dynamic -Dsheep_EXPORTS -fsyntax-only sheep.cpp
 
 # The limit is where it is said to be, and no list is cut off silently.
-declare_functions 261
+declare_functions 265
 refuses 'error' compile_static -fsyntax-only host.cpp
 refuses 'error' compile_dynamic -fsyntax-only host.cpp

@@ -1,292 +1,67 @@
 // SPDX-License-Identifier: MIT
 
-// DYMOD_DETAIL_FOR_EACH(macro, (a, b), (c, d), …): `macro (a, b) macro (c, d) …`, for 1 to 260
-// parenthesised entries; an empty last entry (a trailing comma) is left out. EXPAND makes arguments
-// of what a macro stands for. Includes nothing.
+// DYMOD_DETAIL_FOR_EACH(macro, (a, b), (c, d), …): `macro (a, b) macro (c, d) …`, for 1 to 264
+// parenthesised entries; an empty last entry (a trailing comma) is left out. Includes nothing.
 //
 // Eight entries a step: one by one, the compiler reads the rest of the list anew for each entry,
 // which costs four times as much for 256 functions. Tried: recursion by repeated scanning, slower
-// still.
+// still; a macro for each length instead of each eighth, which all files read and few use.
 
 #ifndef DYMOD_DETAIL_DECLARE_FOR_EACH_HPP
 #define DYMOD_DETAIL_DECLARE_FOR_EACH_HPP
 
-#define DYMOD_DETAIL_EXPAND(x) x
 #define DYMOD_DETAIL_JOIN_(a, b) a##b
 #define DYMOD_DETAIL_JOIN(a, b) DYMOD_DETAIL_JOIN_(a, b)
 #define DYMOD_DETAIL_SECOND_(a, b, ...) b
-#define DYMOD_DETAIL_SECOND(...) DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_SECOND_(__VA_ARGS__))
+#define DYMOD_DETAIL_SECOND(...) DYMOD_DETAIL_SECOND_(__VA_ARGS__)
 
 // 1 if `x` begins with a parenthesis, else 0.
 #define DYMOD_DETAIL_PARENTHESIS(...) ~, 1
 #define DYMOD_DETAIL_IS_ENTRY(x) DYMOD_DETAIL_SECOND(DYMOD_DETAIL_PARENTHESIS x, 0, ~)
 
-#define DYMOD_DETAIL_LAST(m, x) \
-  DYMOD_DETAIL_JOIN(DYMOD_DETAIL_LAST_, DYMOD_DETAIL_IS_ENTRY(x))(m, x)
-#define DYMOD_DETAIL_LAST_0(m, x)
-#define DYMOD_DETAIL_LAST_1(m, x) m x
+// `m x`; nothing for an empty `x`; what is no entry stays, for the compiler to stumble over.
+#define DYMOD_DETAIL_ENTRY(m, x) \
+  DYMOD_DETAIL_JOIN(DYMOD_DETAIL_ENTRY_, DYMOD_DETAIL_IS_ENTRY(x))(m, x)
+#define DYMOD_DETAIL_ENTRY_0(m, x) x
+#define DYMOD_DETAIL_ENTRY_1(m, x) m x
 
+// Eight empty entries stand behind the list: the last step takes some of them.
 // clang-format off
-#define DYMOD_DETAIL_EACH_1(m, a) DYMOD_DETAIL_LAST(m, a)
-#define DYMOD_DETAIL_EACH_2(m, a, b) m a DYMOD_DETAIL_LAST(m, b)
-#define DYMOD_DETAIL_EACH_3(m, a, b, c) m a m b DYMOD_DETAIL_LAST(m, c)
-#define DYMOD_DETAIL_EACH_4(m, a, b, c, d) m a m b m c DYMOD_DETAIL_LAST(m, d)
-#define DYMOD_DETAIL_EACH_5(m, a, b, c, d, e) m a m b m c m d DYMOD_DETAIL_LAST(m, e)
-#define DYMOD_DETAIL_EACH_6(m, a, b, c, d, e, f) m a m b m c m d m e DYMOD_DETAIL_LAST(m, f)
-#define DYMOD_DETAIL_EACH_7(m, a, b, c, d, e, f, g) m a m b m c m d m e m f DYMOD_DETAIL_LAST(m, g)
-#define DYMOD_DETAIL_EACH_8(m, a, b, c, d, e, f, g, h) m a m b m c m d m e m f m g DYMOD_DETAIL_LAST(m, h)
-#define DYMOD_DETAIL_EACH_9(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_1(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_10(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_2(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_11(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_3(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_12(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_4(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_13(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_5(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_14(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_6(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_15(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_7(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_16(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_8(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_17(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_9(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_18(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_10(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_19(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_11(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_20(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_12(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_21(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_13(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_22(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_14(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_23(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_15(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_24(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_16(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_25(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_17(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_26(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_18(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_27(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_19(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_28(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_20(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_29(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_21(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_30(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_22(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_31(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_23(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_32(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_24(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_33(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_25(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_34(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_26(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_35(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_27(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_36(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_28(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_37(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_29(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_38(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_30(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_39(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_31(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_40(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_32(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_41(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_33(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_42(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_34(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_43(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_35(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_44(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_36(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_45(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_37(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_46(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_38(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_47(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_39(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_48(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_40(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_49(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_41(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_50(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_42(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_51(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_43(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_52(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_44(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_53(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_45(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_54(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_46(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_55(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_47(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_56(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_48(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_57(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_49(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_58(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_50(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_59(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_51(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_60(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_52(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_61(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_53(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_62(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_54(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_63(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_55(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_64(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_56(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_65(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_57(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_66(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_58(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_67(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_59(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_68(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_60(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_69(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_61(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_70(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_62(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_71(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_63(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_72(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_64(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_73(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_65(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_74(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_66(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_75(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_67(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_76(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_68(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_77(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_69(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_78(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_70(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_79(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_71(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_80(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_72(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_81(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_73(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_82(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_74(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_83(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_75(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_84(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_76(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_85(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_77(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_86(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_78(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_87(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_79(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_88(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_80(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_89(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_81(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_90(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_82(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_91(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_83(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_92(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_84(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_93(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_85(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_94(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_86(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_95(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_87(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_96(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_88(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_97(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_89(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_98(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_90(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_99(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_91(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_100(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_92(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_101(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_93(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_102(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_94(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_103(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_95(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_104(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_96(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_105(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_97(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_106(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_98(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_107(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_99(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_108(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_100(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_109(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_101(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_110(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_102(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_111(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_103(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_112(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_104(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_113(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_105(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_114(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_106(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_115(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_107(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_116(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_108(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_117(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_109(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_118(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_110(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_119(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_111(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_120(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_112(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_121(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_113(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_122(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_114(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_123(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_115(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_124(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_116(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_125(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_117(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_126(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_118(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_127(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_119(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_128(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_120(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_129(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_121(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_130(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_122(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_131(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_123(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_132(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_124(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_133(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_125(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_134(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_126(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_135(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_127(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_136(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_128(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_137(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_129(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_138(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_130(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_139(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_131(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_140(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_132(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_141(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_133(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_142(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_134(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_143(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_135(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_144(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_136(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_145(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_137(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_146(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_138(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_147(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_139(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_148(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_140(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_149(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_141(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_150(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_142(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_151(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_143(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_152(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_144(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_153(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_145(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_154(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_146(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_155(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_147(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_156(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_148(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_157(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_149(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_158(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_150(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_159(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_151(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_160(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_152(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_161(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_153(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_162(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_154(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_163(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_155(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_164(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_156(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_165(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_157(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_166(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_158(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_167(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_159(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_168(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_160(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_169(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_161(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_170(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_162(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_171(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_163(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_172(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_164(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_173(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_165(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_174(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_166(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_175(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_167(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_176(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_168(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_177(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_169(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_178(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_170(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_179(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_171(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_180(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_172(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_181(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_173(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_182(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_174(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_183(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_175(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_184(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_176(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_185(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_177(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_186(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_178(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_187(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_179(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_188(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_180(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_189(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_181(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_190(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_182(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_191(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_183(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_192(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_184(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_193(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_185(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_194(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_186(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_195(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_187(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_196(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_188(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_197(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_189(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_198(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_190(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_199(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_191(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_200(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_192(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_201(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_193(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_202(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_194(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_203(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_195(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_204(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_196(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_205(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_197(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_206(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_198(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_207(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_199(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_208(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_200(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_209(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_201(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_210(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_202(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_211(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_203(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_212(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_204(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_213(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_205(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_214(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_206(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_215(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_207(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_216(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_208(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_217(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_209(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_218(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_210(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_219(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_211(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_220(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_212(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_221(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_213(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_222(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_214(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_223(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_215(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_224(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_216(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_225(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_217(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_226(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_218(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_227(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_219(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_228(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_220(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_229(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_221(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_230(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_222(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_231(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_223(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_232(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_224(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_233(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_225(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_234(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_226(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_235(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_227(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_236(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_228(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_237(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_229(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_238(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_230(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_239(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_231(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_240(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_232(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_241(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_233(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_242(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_234(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_243(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_235(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_244(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_236(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_245(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_237(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_246(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_238(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_247(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_239(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_248(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_240(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_249(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_241(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_250(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_242(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_251(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_243(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_252(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_244(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_253(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_245(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_254(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_246(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_255(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_247(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_256(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_248(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_257(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_249(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_258(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_250(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_259(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_251(m, __VA_ARGS__))
-#define DYMOD_DETAIL_EACH_260(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_EACH_252(m, __VA_ARGS__))
+#define DYMOD_DETAIL_STEPS_1(m, a, b, c, d, e, f, g, h, ...) \
+  DYMOD_DETAIL_ENTRY(m, a) DYMOD_DETAIL_ENTRY(m, b) DYMOD_DETAIL_ENTRY(m, c) DYMOD_DETAIL_ENTRY(m, d) \
+  DYMOD_DETAIL_ENTRY(m, e) DYMOD_DETAIL_ENTRY(m, f) DYMOD_DETAIL_ENTRY(m, g) DYMOD_DETAIL_ENTRY(m, h)
+#define DYMOD_DETAIL_STEPS_2(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_1(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_3(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_2(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_4(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_3(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_5(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_4(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_6(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_5(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_7(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_6(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_8(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_7(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_9(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_8(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_10(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_9(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_11(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_10(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_12(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_11(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_13(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_12(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_14(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_13(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_15(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_14(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_16(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_15(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_17(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_16(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_18(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_17(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_19(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_18(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_20(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_19(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_21(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_20(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_22(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_21(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_23(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_22(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_24(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_23(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_25(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_24(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_26(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_25(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_27(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_26(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_28(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_27(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_29(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_28(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_30(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_29(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_31(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_30(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_32(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_31(m, __VA_ARGS__)
+#define DYMOD_DETAIL_STEPS_33(m, a, b, c, d, e, f, g, h, ...) m a m b m c m d m e m f m g m h DYMOD_DETAIL_STEPS_32(m, __VA_ARGS__)
 
 #define DYMOD_DETAIL_COUNT_( \
     a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, \
@@ -305,27 +80,26 @@
     a214, a215, a216, a217, a218, a219, a220, a221, a222, a223, a224, a225, a226, a227, a228, \
     a229, a230, a231, a232, a233, a234, a235, a236, a237, a238, a239, a240, a241, a242, a243, \
     a244, a245, a246, a247, a248, a249, a250, a251, a252, a253, a254, a255, a256, a257, a258, \
-    a259, a260, count, ...) \
+    a259, a260, a261, a262, a263, a264, count, ...) \
     count
-#define DYMOD_DETAIL_COUNT(...) DYMOD_DETAIL_EXPAND(DYMOD_DETAIL_COUNT_(__VA_ARGS__, \
-    260, 259, 258, 257, 256, 255, 254, 253, 252, 251, 250, 249, 248, 247, 246, 245, 244, 243, \
-    242, 241, 240, 239, 238, 237, 236, 235, 234, 233, 232, 231, 230, 229, 228, 227, 226, 225, \
-    224, 223, 222, 221, 220, 219, 218, 217, 216, 215, 214, 213, 212, 211, 210, 209, 208, 207, \
-    206, 205, 204, 203, 202, 201, 200, 199, 198, 197, 196, 195, 194, 193, 192, 191, 190, 189, \
-    188, 187, 186, 185, 184, 183, 182, 181, 180, 179, 178, 177, 176, 175, 174, 173, 172, 171, \
-    170, 169, 168, 167, 166, 165, 164, 163, 162, 161, 160, 159, 158, 157, 156, 155, 154, 153, \
-    152, 151, 150, 149, 148, 147, 146, 145, 144, 143, 142, 141, 140, 139, 138, 137, 136, 135, \
-    134, 133, 132, 131, 130, 129, 128, 127, 126, 125, 124, 123, 122, 121, 120, 119, 118, 117, \
-    116, 115, 114, 113, 112, 111, 110, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100, 99, 98, \
-    97, 96, 95, 94, 93, 92, 91, 90, 89, 88, 87, 86, 85, 84, 83, 82, 81, 80, 79, 78, 77, 76, 75, \
-    74, 73, 72, 71, 70, 69, 68, 67, 66, 65, 64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, \
-    51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, \
-    28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, \
-    4, 3, 2, 1, 0))
+
+// How many steps.
+#define DYMOD_DETAIL_COUNT(...) DYMOD_DETAIL_COUNT_(__VA_ARGS__, \
+    33, 33, 33, 33, 33, 33, 33, 33, 32, 32, 32, 32, 32, 32, 32, 32, 31, 31, 31, 31, 31, 31, 31, \
+    31, 30, 30, 30, 30, 30, 30, 30, 30, 29, 29, 29, 29, 29, 29, 29, 29, 28, 28, 28, 28, 28, 28, \
+    28, 28, 27, 27, 27, 27, 27, 27, 27, 27, 26, 26, 26, 26, 26, 26, 26, 26, 25, 25, 25, 25, 25, \
+    25, 25, 25, 24, 24, 24, 24, 24, 24, 24, 24, 23, 23, 23, 23, 23, 23, 23, 23, 22, 22, 22, 22, \
+    22, 22, 22, 22, 21, 21, 21, 21, 21, 21, 21, 21, 20, 20, 20, 20, 20, 20, 20, 20, 19, 19, 19, \
+    19, 19, 19, 19, 19, 18, 18, 18, 18, 18, 18, 18, 18, 17, 17, 17, 17, 17, 17, 17, 17, 16, 16, \
+    16, 16, 16, 16, 16, 16, 15, 15, 15, 15, 15, 15, 15, 15, 14, 14, 14, 14, 14, 14, 14, 14, 13, \
+    13, 13, 13, 13, 13, 13, 13, 12, 12, 12, 12, 12, 12, 12, 12, 11, 11, 11, 11, 11, 11, 11, 11, \
+    10, 10, 10, 10, 10, 10, 10, 10, 9, 9, 9, 9, 9, 9, 9, 9, 8, 8, 8, 8, 8, 8, 8, 8, 7, 7, 7, 7, \
+    7, 7, 7, 7, 6, 6, 6, 6, 6, 6, 6, 6, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 4, 4, 3, 3, 3, \
+    3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 0)
 // clang-format on
 
-#define DYMOD_DETAIL_FOR_EACH(m, ...) \
-  DYMOD_DETAIL_EXPAND(                \
-      DYMOD_DETAIL_JOIN(DYMOD_DETAIL_EACH_, DYMOD_DETAIL_COUNT(__VA_ARGS__))(m, __VA_ARGS__))
+#define DYMOD_DETAIL_FOR_EACH(m, ...)                                     \
+  DYMOD_DETAIL_JOIN(DYMOD_DETAIL_STEPS_, DYMOD_DETAIL_COUNT(__VA_ARGS__)) \
+  (m, __VA_ARGS__, , , , , , , , )
 
 #endif
