@@ -27,15 +27,25 @@
 #define DYMOD_DETAIL_DYNAMIC() 0
 #endif
 
-// 1: a call looks whether there is a new build. 0: only reload() and reload_all() look.
+// 1: a call looks whether there is a new build. 0: only reload() and reload_all() look. However it
+// was written: it becomes a part of a name (declare/host.hpp).
 #ifndef DYMOD_AUTO_RELOAD
 #define DYMOD_AUTO_RELOAD 1
-#elif (DYMOD_AUTO_RELOAD) != 0 && (DYMOD_AUTO_RELOAD) != 1
+#elif (DYMOD_AUTO_RELOAD) == 0
+#undef DYMOD_AUTO_RELOAD
+#define DYMOD_AUTO_RELOAD 0
+#elif (DYMOD_AUTO_RELOAD) == 1
+#undef DYMOD_AUTO_RELOAD
+#define DYMOD_AUTO_RELOAD 1
+#else
 #error "dymod: DYMOD_AUTO_RELOAD is 0 (only reload() looks for new builds) or 1 (every call looks)"
 #endif
 
 // At most one look per so many milliseconds; 0: at every call.
 #ifndef DYMOD_CHECK_INTERVAL_MS
+#define DYMOD_CHECK_INTERVAL_MS 0
+#elif (DYMOD_CHECK_INTERVAL_MS) == 0
+#undef DYMOD_CHECK_INTERVAL_MS
 #define DYMOD_CHECK_INTERVAL_MS 0
 #elif (DYMOD_CHECK_INTERVAL_MS) < 0
 #error "dymod: DYMOD_CHECK_INTERVAL_MS is a number of milliseconds, 0 or more"

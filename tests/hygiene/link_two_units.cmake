@@ -25,6 +25,10 @@ endfunction()
 set(compile ${COMPILER} -std=c++17 -I${INCLUDE})
 set(policy_first -DDYMOD_AUTO_RELOAD=0)
 set(policy_second -DDYMOD_AUTO_RELOAD=1 -DDYMOD_CHECK_INTERVAL_MS=5)
+if(MODE STREQUAL "separate")
+  # Without an interval, names are the same in all units of one policy; it may be written in any way.
+  set(policy_second "-DDYMOD_AUTO_RELOAD=(2 - 1)" -DDYMOD_CHECK_INTERVAL_MS=0u)
+endif()
 
 if(MODE STREQUAL "static")
   list(APPEND compile -DNDEBUG)

@@ -40,12 +40,38 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
   ::dymod::detail::described<dymod_detail_module, \
                              ::dymod::detail::function_type_t<__VA_ARGS__>>::value.characters,
 
-// `static`, not `inline`: translation units with different policies refer to different thunks.
-#define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                       \
-  DYMOD_DETAIL_CHECK_ENTRY(name)                                                    \
-  [[maybe_unused]] static constexpr auto& name = ::dymod::DYMOD_DETAIL_THUNK<       \
-      dymod_detail_module, static_cast<unsigned>(dymod_detail_module::index::name), \
-      DYMOD_DETAIL_POLICY, ::dymod::detail::function_type_t<__VA_ARGS__>>::call;
+// The names are `inline`, else g++ -O0 compiles what they refer to in every translation unit,
+// called or not. Translation units with different policies refer to different thunks: hence a
+// namespace for each policy. Its name is made of the policy's tokens, and an interval may be any
+// expression: with one, the names are the translation unit's own. Not an inline namespace, beside
+// which a user could declare an overload, and learn it from the first call only. Hidden: images do
+// not share what they refer to.
+#if DYMOD_CHECK_INTERVAL_MS
+#define DYMOD_DETAIL_REFERENCE(name, ...) \
+  [[maybe_unused]] static constexpr auto& name = __VA_ARGS__;
+#else
+#define DYMOD_DETAIL_REFERENCE(name, ...)                                         \
+  namespace DYMOD_DETAIL_POLICY_NAMESPACE {                                       \
+  [[maybe_unused]] DYMOD_DETAIL_HIDDEN inline constexpr auto& name = __VA_ARGS__; \
+  }                                                                               \
+  using DYMOD_DETAIL_POLICY_NAMESPACE::name;
+#endif
+
+// As dymod_thunk_1_0_1: calls look, at every call, and throw.
+#define DYMOD_DETAIL_POLICY_NAMESPACE                                                            \
+  DYMOD_DETAIL_POLICY_NAMESPACE_(DYMOD_DETAIL_THUNK, DYMOD_AUTO_RELOAD, DYMOD_CHECK_INTERVAL_MS, \
+                                 DYMOD_DETAIL_EXCEPTIONS())
+#define DYMOD_DETAIL_POLICY_NAMESPACE_(thunk, looks, interval, throws) \
+  DYMOD_DETAIL_POLICY_WORDS(thunk, looks, interval, throws)
+#define DYMOD_DETAIL_POLICY_WORDS(thunk, looks, interval, throws) \
+  dymod_##thunk##_##looks##_##interval##_##throws
+
+#define DYMOD_DETAIL_HOST_FUNCTION(name, ...)                                                 \
+  DYMOD_DETAIL_CHECK_ENTRY(name)                                                              \
+  DYMOD_DETAIL_REFERENCE(                                                                     \
+      name, ::dymod::DYMOD_DETAIL_THUNK<                                                      \
+                dymod_detail_module, static_cast<unsigned>(dymod_detail_module::index::name), \
+                DYMOD_DETAIL_POLICY, ::dymod::detail::function_type_t<__VA_ARGS__>>::call)
 
 #define DYMOD_DETAIL_HOST(extern_c, module_name, ...)                                              \
   namespace module_name {                                                                          \
@@ -71,8 +97,8 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
   DYMOD_DETAIL_MEANT_CONSTRUCTOR(                                                                  \
       static const ::dymod::detail::listed_caller<dymod_detail_module> dymod_detail_listed)        \
   DYMOD_DETAIL_FOR_EACH(DYMOD_DETAIL_HOST_FUNCTION, __VA_ARGS__)                                   \
-  [[maybe_unused]] static constexpr auto& reload =                                                 \
-      ::dymod::module_functions<dymod_detail_module, DYMOD_DETAIL_POLICY>::reload;                 \
+  DYMOD_DETAIL_REFERENCE(                                                                          \
+      reload, ::dymod::module_functions<dymod_detail_module, DYMOD_DETAIL_POLICY>::reload)         \
   [[maybe_unused]] static constexpr ::dymod::library_handle<dymod_detail_module> library{};        \
   }
 
