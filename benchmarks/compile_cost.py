@@ -3,6 +3,9 @@
 
 Each file is compiled in turn with all others, in another order in each round. The floor of a file is the same file
 without what is asked for: an empty one, one that only declares, one with declarations written by hand.
+
+Files are compiled as dymod's CMake target has them compiled: what is not on the way of a call in a file of its own,
+once for each target. Beside that, header-only, as without CMake; and both with -g.
 """
 
 import rounds
@@ -32,9 +35,10 @@ def with_structs(count, type_of):
     return "".join(STRUCT.format(i) for i in range(count)) + declared(count, type_of)
 
 
-DYNAMIC = ()
-STATIC = ("-DNDEBUG",)
-MODULE = ("-Dm_EXPORTS",)
+SEPARATE = "-DDYMOD_SEPARATE_RUNTIME=1"
+DYNAMIC = (SEPARATE,)
+STATIC = ("-DNDEBUG", SEPARATE)
+MODULE = ("-Dm_EXPORTS", SEPARATE)
 
 # name: (flags, source, name of the floor)
 FILES = {
@@ -61,6 +65,26 @@ FILES = {
     "module: 256 by hand": (MODULE, declared_by_hand(256) + defined(256), "empty"),
     "module: define 256": (MODULE, declared(256) + defined(256), "module: 256 by hand"),
 }
+
+# The same files compiled in other ways: (what their names begin with, flags to leave out, flags to add, names).
+COMMON = ("empty", "include", "declare 1", "declare 1, call it", "declare 256, call 1")
+MODULES = ("module: 1 by hand", "module: define 1")
+OTHER_WAYS = (
+    ("header-only: ", {SEPARATE}, (), (*COMMON, "int& in 8 signatures", "8 structs in 8 signatures", *MODULES)),
+    ("-g: ", set(), ("-g",), (*COMMON, "static: include", *MODULES)),
+    ("header-only, -g: ", {SEPARATE}, ("-g",), COMMON),
+)
+
+
+def in_other_ways():
+    for prefix, without, added, names in OTHER_WAYS:
+        for name in names:
+            flags, text, floor = FILES[name]
+            yield (prefix + name, (tuple(flag for flag in flags if flag not in without) + added, text,
+                                   floor and prefix + floor))
+
+
+FILES.update(list(in_other_ways()))
 
 
 def preprocessed_lines(compiler, settings, flags, path):
