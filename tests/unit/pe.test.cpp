@@ -199,13 +199,10 @@ TEST_CASE("pe: two builds that differ in the name of the program database are th
   std::string copy = file;
   std::memset(&copy[static_cast<std::size_t>(name.offset)], 'x',
               static_cast<std::size_t>(name.size));
-  const std::uint64_t behind = name.offset + name.size;
   CHECK(pe::is_same(view_of(file), view_of(copy)));
-  CHECK(pe::may_be_same(view_of(file), {view_of(copy).data, behind}));
+  CHECK(pe::fingerprint(view_of(file)) == pe::fingerprint(view_of(copy)));
   copy[static_cast<std::size_t>(name.offset) - 1] ^= 1;
   CHECK_FALSE(pe::is_same(view_of(file), view_of(copy)));
-  CHECK_FALSE(pe::may_be_same(view_of(file), {view_of(copy).data, behind}));
-  CHECK(pe::may_be_same(view_of(file), {view_of(copy).data, name.offset - 1}));
   copy = file;
   copy.back() ^= 1;
   CHECK_FALSE(pe::is_same(view_of(file), view_of(copy)));

@@ -256,17 +256,6 @@ struct posix {
   /// A file that create() has made is complete: it may be opened as a library now.
   static void end_writing(file&) noexcept {}
 
-  /// The first bytes of a file; what is not there, or cannot be read, is left out.
-  /// @returns how many
-  [[nodiscard]] static size_t read_beginning(const file& opened, unsigned char* to,
-                                             size_t most) noexcept {
-    ssize_t got = 0;
-    do {
-      got = ::pread(opened.descriptor(), to, most, 0);
-    } while (got < 0 && errno == EINTR);
-    return got > 0 ? static_cast<size_t>(got) : 0;
-  }
-
   [[nodiscard]] static view map(const file& opened) noexcept {
     // Of a file of 150 KB a map costs 18 us with the faults and the unmapping, a read 4 us.
     constexpr uint64_t most_to_read = uint64_t{256} * 1024;

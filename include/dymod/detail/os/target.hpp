@@ -71,7 +71,7 @@
 #endif
 
 // The number of the layout of what the binaries of a process show each other (state/registry.hpp).
-#define DYMOD_DETAIL_BINARY_LAYOUT 3
+#define DYMOD_DETAIL_BINARY_LAYOUT 4
 
 // What the bytes of such a variable begin with, so that nothing else is taken for one.
 #define DYMOD_DETAIL_BINARY_MARK "dymod binary " DYMOD_DETAIL_QUOTE(DYMOD_DETAIL_BINARY_LAYOUT)

@@ -330,13 +330,6 @@ struct windows {
                                 win32::share_read | win32::share_delete, 0));
   }
 
-  [[nodiscard]] static size_t read_beginning(const file& opened, unsigned char* to,
-                                             size_t most) noexcept {
-    unsigned long got = 0;
-    const auto wanted = static_cast<unsigned long>(most);
-    return ::ReadFile(opened.handle(), to, wanted, &got, nullptr) != 0 ? got : 0;
-  }
-
   [[nodiscard]] static view map(const file& opened) noexcept {
     file_key key;
     if (!look(opened, key) || key.size == 0) return view();

@@ -39,11 +39,10 @@ class elf {
     swapped_ = big_endian_ == lowest_first;
   }
 
-  /// Whether a file may be the same build as another of the same size, of which only the first
-  /// bytes are there.
-  [[nodiscard]] static bool may_be_same(bytes one, bytes beginning_of_other) noexcept {
-    return ::memcmp(one.data, beginning_of_other.data,
-                    static_cast<size_t>(beginning_of_other.size)) == 0;
+  /// Files with different ones are different builds. A linker that makes a build id writes it near
+  /// the beginning.
+  [[nodiscard]] static uint64_t fingerprint(bytes file) noexcept {
+    return fingerprint_of_beginning(file, 4096);
   }
 
   /// Whether two files are the same build.

@@ -509,14 +509,18 @@ template <class Os> class basic_loader {
         return outcome::refused;
     }
     const snapshot* now = of.published.load_relaxed();
-    if (now != nullptr && is_same(content.content(), *now->current)) return outcome::unchanged;
+    const uint64_t fingerprint = image_format::fingerprint(content.content());
+    const auto is_built_as = [&](const image& other) {
+      return other.fingerprint == fingerprint && is_same(content.content(), other.copy);
+    };
+    if (now != nullptr && is_built_as(*now->current)) return outcome::unchanged;
     for (const image* each = of.images; each != nullptr; each = each->previous) {
-      if (each->left && is_same(content.content(), *each)) return was_left(of, *each, why);
+      if (each->left && is_built_as(*each)) return was_left(of, *each, why);
     }
     if (!fits(of, library_image, why)) return outcome::refused;
     for (image* each = of.images; each != nullptr; each = each->previous) {
       if (each->generation != 0 || each->handle == nullptr) continue;
-      if (!is_same(content.content(), *each)) continue;
+      if (!is_built_as(*each)) continue;
       // Opened before and never published: its static constructors are not to run again.
       if (!fit(of, to_compare_with(of), asked_first_about(of)).accepts(*each, why)) {
         return outcome::refused;
@@ -534,7 +538,7 @@ template <class Os> class basic_loader {
           << "'" << of.path << "' to '" << made.path() << "': somebody has changed the copy";
       return outcome::failed;
     }
-    const outcome opened = open(of, made, key, young, fresh, why);
+    const outcome opened = open(of, made, key, young, fingerprint, fresh, why);
     if (opened == outcome::proved) {
       judged_.in = fresh;
       judged_.content = static_cast<view&&>(content);
@@ -1076,16 +1080,9 @@ template <class Os> class basic_loader {
   }
 
   // Step 5.
-  [[nodiscard]] static bool is_same(bytes content, const image& of) noexcept {
-    if (of.key.size != content.size) return false;
-    const file other = Os::open_to_read(of.copy);
-    if (!other.is_open()) return false;
-    // A linker that makes a build id writes it there: most builds differ, and need not be mapped.
-    unsigned char beginning[4096];
-    const size_t count = Os::read_beginning(other, beginning, sizeof beginning);
-    if (!image_format::may_be_same(content, bytes{beginning, count})) return false;
-    const view known = Os::map(other);
-    return image_format::is_same(content, known.content());
+  [[nodiscard]] static bool is_same(bytes content, const char* other_path) noexcept {
+    const view other = copies<Os>::read(other_path);
+    return image_format::is_same(content, other.content());
   }
 
   // Step 6.
@@ -1161,8 +1158,8 @@ template <class Os> class basic_loader {
   }
 
   // Step 7.
-  [[nodiscard]] outcome open(record& of, copy& made, const file_key& key, bool young, image*& fresh,
-                             problem& why) noexcept {
+  [[nodiscard]] outcome open(record& of, copy& made, const file_key& key, bool young,
+                             uint64_t fingerprint, image*& fresh, problem& why) noexcept {
     fresh = allocate<image>();
     text path(made.path());
     if (fresh == nullptr || path.empty()) {
@@ -1172,6 +1169,7 @@ template <class Os> class basic_loader {
     }
     fresh->key = key;
     fresh->young = young;
+    fresh->fingerprint = fingerprint;
     fresh->copy = path.release();
     fresh->of = &of;
     fresh->previous = of.images;

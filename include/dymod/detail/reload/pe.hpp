@@ -30,14 +30,8 @@ class pe {
     if (file.size >= 64 && has_magic()) header_ = half_word(60);
   }
 
-  /// Whether a file may be the same build as another of the same size, of which only the first
-  /// bytes are there.
-  [[nodiscard]] static bool may_be_same(bytes one, bytes beginning_of_other) noexcept {
-    debug_file_name name;
-    const bool differs = pe(one).find_debug_file(name) && name.offset < beginning_of_other.size;
-    return ::memcmp(one.data, beginning_of_other.data,
-                    static_cast<size_t>(differs ? name.offset : beginning_of_other.size)) == 0;
-  }
+  /// Files with different ones are different builds.
+  [[nodiscard]] static uint64_t fingerprint(bytes file) noexcept { return file.size; }
 
   /// Whether two files are the same build. Copies have the names of their own program databases in
   /// them.

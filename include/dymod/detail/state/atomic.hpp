@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Values that several threads read and write. Not std::atomic where the compiler offers the same
-// itself: to include that is a third of what a file pays for dymod, and without optimisation each of
-// its functions is a call, of which a call of a module has several.
+// itself: to include that is a third of what a file pays for dymod, and without optimisation each
+// of its functions is a call, of which a call of a module has several.
 
 #ifndef DYMOD_DETAIL_STATE_ATOMIC_HPP
 #define DYMOD_DETAIL_STATE_ATOMIC_HPP
@@ -88,7 +88,8 @@ template <class Value> class atomic {
   }
 
  private:
-  alignas(sizeof(Value)) Value value_{};  // 32-bit systems align less
+  // 32-bit systems align less.
+  alignas(sizeof(Value)) Value value_{};  // NOLINT(bugprone-sizeof-expression): also of a pointer
 #endif
 };
 

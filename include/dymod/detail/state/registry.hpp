@@ -40,6 +40,7 @@ struct image {
   unsigned generation;    // 0 until published
   file_key key;           // of the library when it was copied
   bool young;             // see snapshot::young
+  uint64_t fingerprint;   // of its file, see elf
   void* handle;           // the system's; null while it is being opened and after it was unloaded
   char* copy;             // path of the copy that was opened
   const void* functions;  // what the image offers: const module_table*, null for extern "C" modules
