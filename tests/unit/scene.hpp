@@ -210,7 +210,10 @@ struct scene {
   }
 
   // What a call does when the key is news.
-  void call() { static_cast<void>(loader.catch_up(*found)); }
+  void call() {
+    dymod::detail::file_key key;
+    if (injected::look(found->path, key)) static_cast<void>(loader.catch_up(*found, key));
+  }
 
   int answer() {
     const snapshot* now = found->published.load_acquire();

@@ -85,7 +85,10 @@ struct meadow {
   }
 
   record* load(caller& wants) { return loader.load_first(wants, why); }
-  void call(record* of) { static_cast<void>(loader.catch_up(*of)); }
+  void call(record* of) {
+    dymod::detail::file_key key;
+    if (injected::look(of->path, key)) static_cast<void>(loader.catch_up(*of, key));
+  }
   static int answer(const record* of, const caller& wants, unsigned index = 0) {
     return reinterpret_cast<int (*)()>(
         of->published.load_acquire()->functions[wants.number][index])();

@@ -94,14 +94,16 @@ template <class Os> class basic_loader {
 
   /// What a call does when the file's key is news. Never waits: what cannot be taken now is looked
   /// at again by a later call.
+  /// @param seen  that key
   /// @returns the snapshot that is current afterwards
-  [[nodiscard]] DYMOD_DETAIL_SELDOM const snapshot* catch_up(record& known_module) noexcept {
+  [[nodiscard]] DYMOD_DETAIL_SELDOM const snapshot* catch_up(record& known_module,
+                                                             const file_key& seen) noexcept {
     const typename Os::quiet undisturbed;
     const unguarded own_work(known_);
     if (known_.lock.template try_enter<Os>()) {
       problem why;
       // Inside a load, a hook, or while another thread is, the program runs on with what it has.
-      if (!anybody_works()) attempt(known_module, false, why);
+      if (!anybody_works()) attempt(known_module, seen, false, why);
       leave();
     }
     return known_module.published.load_acquire();
@@ -115,7 +117,7 @@ template <class Os> class basic_loader {
     const uint64_t deadline = Os::monotonic() + patience;
     while (enter_when_nobody_works()) {
       problem why;
-      const outcome result = attempt(known_module, true, why);
+      const outcome result = attempt(known_module, why);
       leave();
       if (result == outcome::later ? Os::monotonic() >= deadline : result != outcome::busy) break;
       Os::sleep_milliseconds(5);
@@ -394,9 +396,15 @@ template <class Os> class basic_loader {
 
   // --- the steps
 
-  outcome attempt(record& of, bool insist, problem& why) noexcept {
+  // What is there now; a refused build is judged again.
+  outcome attempt(record& of, problem& why) noexcept {
     file_key key;
-    const outcome checked = check(of, insist, key, why);
+    return look(of, key, why) ? attempt(of, key, true, why) : outcome::absent;
+  }
+
+  /// @param insist  judges a refused build again
+  outcome attempt(record& of, const file_key& key, bool insist, problem& why) noexcept {
+    const outcome checked = check(of, insist, key);
     if (checked != outcome::news) return checked;
     image* fresh = nullptr;
     const outcome judged = judge(of, key, fresh, why);  // before `fresh` is read
@@ -416,7 +424,7 @@ template <class Os> class basic_loader {
   [[nodiscard]] bool prove(record& of, bool insist) noexcept {
     file_key key;
     problem why;
-    outcome result = check(of, insist, key, why);
+    outcome result = look(of, key, why) ? check(of, insist, key) : outcome::absent;
     if (result != outcome::news) of.proved = nullptr;  // not what is there now
     if (result == outcome::unchanged) {
       return key != of.published.load_relaxed()->refused;
@@ -431,12 +439,13 @@ template <class Os> class basic_loader {
   }
 
   // Step 1.
-  [[nodiscard]] static outcome check(record& of, bool insist, file_key& key,
-                                     problem& why) noexcept {
-    if (!Os::look(of.path, key)) {
-      why.set(error_code::not_found) << "there is no file '" << of.path << "'";
-      return outcome::absent;
-    }
+  [[nodiscard]] static bool look(const record& of, file_key& key, problem& why) noexcept {
+    if (Os::look(of.path, key)) return true;
+    why.set(error_code::not_found) << "there is no file '" << of.path << "'";
+    return false;
+  }
+
+  [[nodiscard]] static outcome check(record& of, bool insist, const file_key& key) noexcept {
     if (const snapshot* now = of.published.load_relaxed()) {
       if (key == now->key && (!now->young || is_young(key))) return outcome::unchanged;
       if (key == now->refused && !insist) return outcome::unchanged;
@@ -1380,7 +1389,7 @@ template <class Os> class basic_loader {
         // A new build may serve it; but no reload starts while somebody works.
         if (served || inside) break;
         problem other_why;  // whether it does keeps that build from nobody else
-        result = anybody_works() ? outcome::busy : attempt(*of, true, other_why);
+        result = anybody_works() ? outcome::busy : attempt(*of, other_why);
         served = result == outcome::published && attach(wants, *of, why);
         break;
       }
@@ -1397,7 +1406,7 @@ template <class Os> class basic_loader {
       }
       joining_ = &wants;
       joining_to_ = of;
-      result = attempt(*of, true, why);
+      result = attempt(*of, why);
       served = joining_ == nullptr;
       joining_ = nullptr;
       joining_to_ = nullptr;

@@ -47,7 +47,7 @@ template <class Os> const snapshot* runtime<Os>::look(caller& wants) noexcept {
   file_key key;
   const bool is_there = Os::look(known->path, key);
   if (!is_there || (key == now->key ? !now->young : key == now->refused)) return now;
-  return basic_loader<Os>(process_registry()).catch_up(*known);
+  return basic_loader<Os>(process_registry()).catch_up(*known, key);
 }
 
 template <class Os>
