@@ -18,6 +18,10 @@ function(dymod_add_module name)
     message(FATAL_ERROR "dymod_add_module: '${name}' cannot be the name of a C++ namespace; use the name "
       "that the header gives to DYMOD(...)")
   endif()
+  if(name STREQUAL "watch")
+    message(FATAL_ERROR "dymod_add_module: no module can be named 'watch': dymod_watch is the target that rebuilds all "
+      "of them whenever they are saved; give the module another name, in the header too")
+  endif()
   if(NOT sources)
     message(FATAL_ERROR "dymod_add_module: module '${name}' has no source files; "
       "write dymod_add_module(${name} ${name}.cpp)")
@@ -78,12 +82,14 @@ function(dymod_add_module name)
   endif()
   target_compile_definitions(${name} PRIVATE "${mode_definition}")
   target_link_libraries(${name} PRIVATE dymod::dymod)
+  set_target_properties(${name} PROPERTIES DYMOD_IS_DYNAMIC "${dynamic}")
 
   # At the end of all, when every target has what it links.
   get_property(modules GLOBAL PROPERTY DYMOD_MODULES)
   if(NOT modules)
     cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _dymod_refuse_bare_links "${CMAKE_SOURCE_DIR}")
     cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _dymod_order_modules)
+    cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _dymod_add_watch)
   endif()
   set_property(GLOBAL APPEND PROPERTY DYMOD_MODULES ${name})
 endfunction()
@@ -164,6 +170,95 @@ function(_dymod_order_modules)
       add_dependencies(dymod_${module}_order ${called})
     endif()
   endforeach()
+endfunction()
+
+# The target dymod_watch. For its script is written down of what the modules are made, in each configuration.
+function(_dymod_add_watch)
+  get_property(modules GLOBAL PROPERTY DYMOD_MODULES)
+  _dymod_find_parts("${modules}" parts)
+  set(libraries)
+  set(is_dynamic)
+  set(lists "${CMAKE_SOURCE_DIR}/CMakeLists.txt")
+  foreach(module IN LISTS modules)
+    list(APPEND libraries "$<TARGET_FILE:${module}>")
+    get_target_property(dynamic ${module} DYMOD_IS_DYNAMIC)
+    list(APPEND is_dynamic "${dynamic}")
+    get_target_property(directory ${module} SOURCE_DIR)
+    list(APPEND lists "${directory}/CMakeLists.txt")
+  endforeach()
+  list(JOIN is_dynamic "," is_dynamic)
+  set(ninja "")
+  if(CMAKE_GENERATOR MATCHES "^Ninja")
+    set(ninja "${CMAKE_MAKE_PROGRAM};-C;${CMAKE_BINARY_DIR}")
+    if(CMAKE_GENERATOR STREQUAL "Ninja Multi-Config")
+      list(APPEND ninja -f "build-$<CONFIG>.ninja")
+    endif()
+  endif()
+
+  # The compiler's, and where nobody saves anything but the build.
+  set(ignored_directories)
+  foreach(language IN ITEMS C CXX)
+    if(DEFINED CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES)
+      list(APPEND ignored_directories ${CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES})
+    endif()
+  endforeach()
+  cmake_path(IS_PREFIX CMAKE_BINARY_DIR "${CMAKE_SOURCE_DIR}" has_sources)
+  if(NOT has_sources)
+    list(APPEND ignored_directories "${CMAKE_BINARY_DIR}")
+  endif()
+  string(CONCAT content
+    "set(modules \"${modules}\")\n"
+    "set(libraries \"${libraries}\")\n"
+    "set(is_dynamic $<OR:${is_dynamic}>)\n"
+    "set(binary_directory \"${CMAKE_BINARY_DIR}\")\n"
+    "set(configuration \"$<CONFIG>\")\n"
+    "set(ninja \"${ninja}\")\n"
+    "set(ignored_directories \"${ignored_directories}\")\n"
+    "dymod_watch_target(\"${CMAKE_SOURCE_DIR}\" \"${lists}\" \"\")\n")
+  foreach(part IN LISTS parts)
+    get_target_property(directory ${part} SOURCE_DIR)
+    string(APPEND content
+      "dymod_watch_target(\"${directory}\" \"$<TARGET_PROPERTY:${part},SOURCES>\" \"$<TARGET_OBJECTS:${part}>\")\n")
+  endforeach()
+  file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/CMakeFiles/dymod_watch.$<CONFIG>.cmake" CONTENT "${content}")
+
+  add_custom_target(dymod_watch
+    COMMAND "${CMAKE_COMMAND}" -D "PROJECT=${CMAKE_BINARY_DIR}/CMakeFiles/dymod_watch.$<CONFIG>.cmake"
+      -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/dymod_watch.cmake"
+    COMMENT "Building the modules whenever they are saved; Ctrl-C ends it"
+    USES_TERMINAL VERBATIM)
+endfunction()
+
+# The modules and the project's own libraries that they link.
+function(_dymod_find_parts modules result)
+  set(parts ${modules})
+  set(next ${modules})
+  while(next)
+    list(POP_FRONT next current)
+    get_property(linked TARGET ${current} PROPERTY LINK_LIBRARIES)
+    get_property(passed_on TARGET ${current} PROPERTY INTERFACE_LINK_LIBRARIES)
+    foreach(other IN LISTS linked passed_on)
+      string(REGEX REPLACE "^[$]<LINK_ONLY:(.*)>$" "\\1" other "${other}")
+      if(TARGET "${other}")
+        get_target_property(alias ${other} ALIASED_TARGET)
+        if(alias)
+          set(other ${alias})
+        endif()
+        get_target_property(is_imported ${other} IMPORTED)
+        if(NOT is_imported AND NOT other IN_LIST parts)
+          list(APPEND parts ${other})
+          list(APPEND next ${other})
+        endif()
+      endif()
+    endforeach()
+  endwhile()
+  foreach(part IN LISTS parts)
+    get_target_property(type ${part} TYPE)
+    if(type STREQUAL "INTERFACE_LIBRARY")
+      list(REMOVE_ITEM parts ${part})
+    endif()
+  endforeach()
+  set(${result} "${parts}" PARENT_SCOPE)
 endfunction()
 
 # Sorts the configurations of this build by what the header would say in them, given the flags that every

@@ -326,6 +326,7 @@ case $case_name in
     check_mistake not_an_identifier "'black-sheep' cannot be the name of a C++ namespace"
     check_mistake target_exists "dymod_add_module: there is a target 'app' already"
     check_mistake twice "dymod_add_module: there is a target 'sheep' already"
+    check_mistake named_watch "no module can be named 'watch'"
     check_mistake named_dymod "dymod_add_module: there is a target 'dymod' already"
     for type in Debug Release; do
       check_mistake links_the_library \
