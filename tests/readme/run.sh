@@ -93,7 +93,7 @@ case $case_name in
     write_blocks "$dymod/README.md"
     {
       printf 'cmake_minimum_required(VERSION 3.23)\nproject(farm LANGUAGES CXX)\n'
-      blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { exit } 1'
+      blocks cmake "$dymod/README.md"
     } >CMakeLists.txt
     grep -q dymod_add_module CMakeLists.txt || fail "the README has no CMake example"
     run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
@@ -104,12 +104,69 @@ case $case_name in
     [ "$(echo | release/farm 2>&1)" = "many sheep" ] || fail "the release does not answer"
     ;;
 
+  # The template, as the README says: its commands are typed, in two terminals.
+  five_minutes)
+    mkdir bin
+    ln -s "$cmake" bin/cmake
+    PATH=$work/bin:$PATH
+    sed '/^## Five minutes/,/^## In release/!d' "$dymod/README.md" >walk.md
+    mapfile -t commands < <(blocks sh walk.md)
+    [ ${#commands[@]} -eq 3 ] || fail "the walk has ${#commands[@]} commands"
+    watch=$(sed -n 's/^In a second terminal in `farm.`, `\(.*dymod_watch\)`.*/\1/p' walk.md)
+
+    write_blocks "$dymod/README.md"
+    eval "${commands[0]}" || fail "the command failed: ${commands[0]}"
+    for file in sheep.hpp sheep.cpp main.cpp; do
+      diff "$file" "$work/$file" || fail "the README shows another $file than the template has"
+    done
+    if "$cmake" -S . -B build -DCMAKE_DISABLE_FIND_PACKAGE_dymod=ON >"$work/log" 2>&1; then
+      fail "dymod was found without a word of where it is"
+    fi
+    grep -q 'add -DDYMOD_SOURCE=' "$work/log" || { cat "$work/log"; fail "the template does not say what to add"; }
+    rm -rf build
+
+    run eval "${commands[1]}"
+    coproc FARM { exec stdbuf -oL bash -c "${commands[2]}" 2>"$work/events"; }
+    farm_answers() {                    # <answer>: the build has said something, too
+      local answer=
+      echo >&"${FARM[1]}"
+      until [ "$answer" = "$1" ]; do
+        read -r -t 60 answer <&"${FARM[0]}" || fail "the program does not say '$1'"
+      done
+    }
+    farm_answers 'many sheep'
+    set -m
+    env --default-signal=INT bash -c "exec $watch" >"$work/said" 2>&1 &
+    terminal=$!
+    set +m
+    trap 'kill -INT -- "-$terminal" 2>/dev/null' EXIT
+    is_said() {                         # <pattern>
+      local deadline=$((SECONDS + 60))
+      until grep -q "^dymod_watch: $1" "$work/said"; do
+        [ "$SECONDS" -lt "$deadline" ] || { cat "$work/said"; fail "never said: $1"; }
+        sleep 0.02
+      done
+    }
+    is_said 'started: nothing to build'
+    sed -i 's/many sheep/a great many sheep/' sheep.cpp
+    is_said 'sheep.cpp: sheep built'
+    farm_answers 'a great many sheep'
+    blocks text "$work/walk.md" | grep '^dymod' | sed "s, after .* ms,,; s,/home/me,$work," >"$work/expected"
+    sed 's, after .* ms,,' "$work/events" | diff - "$work/expected" || fail "other events than the README shows"
+
+    # What the template's own page says beyond that.
+    mapfile -t commands < <(blocks sh README.md)
+    [ ${#commands[@]} -eq 5 ] || fail "the template's page has ${#commands[@]} commands"
+    run eval "${commands[3]}"
+    [ "$(echo | bash -c "${commands[4]}" 2>"$work/log" | tail -n 1)" = 'a great many sheep' ] || fail "the release does not answer"
+    ;;
+
   cmake_without_helper)
     write_blocks "$dymod/README.md"
     {
       printf 'cmake_minimum_required(VERSION 3.23)\nproject(farm LANGUAGES CXX)\nadd_subdirectory(dymod)\n'
       echo 'add_executable(farm main.cpp)'
-      blocks cmake "$dymod/README.md" | awk '/add_library\(sheep SHARED/ { seen = 1 } seen'
+      blocks cmake "$dymod/docs/limits.md"
     } >CMakeLists.txt
     run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
     run "$cmake" --build build
@@ -394,8 +451,8 @@ END
     count=0
     for file in *.hpp *.cpp; do         # sheep.cpp is compiled as part of the module sheep
       for mode in "" -DNDEBUG; do
-        run "$compiler" -std=c++17 -Wall -Wextra -Werror $mode -I dymod/include -fsyntax-only \
-          "-D${file%.*}_EXPORTS" -x c++ "$file"
+        run "$compiler" -std=c++17 -Wall -Wextra -Werror $mode -I . -I dymod/include -fsyntax-only \
+          "-D${file%.*}_EXPORTS" -x c++ - <<<"#include \"$file\""
       done
       count=$((count + 1))
     done
