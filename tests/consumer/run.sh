@@ -323,6 +323,7 @@ case $case_name in
     needs ninja
     configure build mistakes -G Ninja -DCMAKE_BUILD_TYPE=Debug -DMISTAKE=none
     check_mistake no_sources "dymod_add_module: module 'sheep' has no source files"
+    check_mistake kind_of_library "'SHARED' is no source file of module 'sheep'"
     check_mistake not_an_identifier "'black-sheep' cannot be the name of a C++ namespace"
     check_mistake target_exists "dymod_add_module: there is a target 'app' already"
     check_mistake twice "dymod_add_module: there is a target 'sheep' already"
@@ -331,6 +332,8 @@ case $case_name in
     for type in Debug Release; do
       check_mistake links_the_library \
         "target 'app' links 'sheep', which is a module: debug builds load it" -DCMAKE_BUILD_TYPE=$type
+      check_mistake links_the_other_library "target 'sheep' links 'wolf', which is a module" -DCMAKE_BUILD_TYPE=$type
+      check_mistake passes_the_library_on "target 'animals' links 'sheep', which is a module" -DCMAKE_BUILD_TYPE=$type
     done
     ;;
 
