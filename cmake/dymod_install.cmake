@@ -21,6 +21,7 @@ install(
     LICENSE
     cmake/dymod-config.cmake
     cmake/dymod_add_module.cmake
+    cmake/dymod_watch.cmake
     cmake/runtime.cpp
     "${CMAKE_CURRENT_BINARY_DIR}/dymod-config-version.cmake"
   DESTINATION "${package_directory}")

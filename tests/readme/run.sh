@@ -135,10 +135,13 @@ case $case_name in
       done
     }
     farm_answers 'many sheep'
-    set -m
-    env --default-signal=INT bash -c "exec $watch" >"$work/said" 2>&1 &
-    terminal=$!
-    set +m
+    start_watch() {                     # <command>
+      set -m
+      env --default-signal=INT bash -c "exec $1" >"$work/said" 2>&1 &
+      terminal=$!
+      set +m
+    }
+    start_watch "$watch"
     trap 'kill -INT -- "-$terminal" 2>/dev/null' EXIT
     is_said() {                         # <pattern>
       local deadline=$((SECONDS + 60))
@@ -154,11 +157,25 @@ case $case_name in
     blocks text "$work/walk.md" | grep '^dymod' | sed "s, after .* ms,,; s,/home/me,$work," >"$work/expected"
     sed 's, after .* ms,,' "$work/events" | diff - "$work/expected" || fail "other events than the README shows"
 
+    kill -INT -- "-$terminal"
+
     # What the template's own page says beyond that.
     mapfile -t commands < <(blocks sh README.md)
     [ ${#commands[@]} -eq 5 ] || fail "the template's page has ${#commands[@]} commands"
     run eval "${commands[3]}"
     [ "$(echo | bash -c "${commands[4]}" 2>"$work/log" | tail -n 1)" = 'a great many sheep' ] || fail "the release does not answer"
+
+    # With dymod installed, and no word of where it is.
+    run "$cmake" -S "$dymod" -B "$work/dymod-build" -DDYMOD_BUILD_TESTS=OFF -DDYMOD_BUILD_EXAMPLES=OFF
+    run "$cmake" --install "$work/dymod-build" --prefix "$work/prefix"
+    run "$cmake" -S . -B build-installed -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH="$work/prefix"
+    grep -q "^dymod_DIR:PATH=$work/prefix/" build-installed/CMakeCache.txt || fail "the installed dymod is not used"
+    run "$cmake" --build build-installed
+    start_watch "${watch/ build / build-installed }"
+    is_said 'started: nothing to build'
+    sed -i 's/a great many sheep/all sheep/' sheep.cpp
+    is_said 'sheep.cpp: sheep built'
+    [ "$(echo | build-installed/farm 2>"$work/log")" = 'all sheep' ] || fail "the program with an installed dymod does not answer"
     ;;
 
   cmake_without_helper)
