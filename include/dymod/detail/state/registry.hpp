@@ -117,9 +117,12 @@ struct record {
   const char* path;                   // of the library, absolute
   atomic<const snapshot*> published;  // null until the first load succeeded
   record* next;
-  caller* callers;         // highest number first
-  unsigned numbers_given;  // to callers; none twice: code that is still loaded may use its own
-  image* images;           // all that were opened, the last first; some were never published
+  caller* callers;           // highest number first
+  unsigned numbers_given;    // to callers; none twice: code that is still loaded may use its own
+  image* images;             // all that were opened, the last first; some were never published
+  unsigned last_generation;  // none twice
+  unsigned unpublished;      // images; some of them may be unloaded
+  bool any_left;             // image::left, of any image
   pending_build pending;
   file_key told_of;         // the build that the last `rejected` event was about
   error_code told_code;     // and why
