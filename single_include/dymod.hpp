@@ -917,9 +917,12 @@ struct record {
   const char* path;                   // of the library, absolute
   atomic<const snapshot*> published;  // null until the first load succeeded
   record* next;
-  caller* callers;         // highest number first
-  unsigned numbers_given;  // to callers; none twice: code that is still loaded may use its own
-  image* images;           // all that were opened, the last first; some were never published
+  caller* callers;           // highest number first
+  unsigned numbers_given;    // to callers; none twice: code that is still loaded may use its own
+  image* images;             // all that were opened, the last first; some were never published
+  unsigned last_generation;  // none twice
+  unsigned unpublished;      // images; some of them may be unloaded
+  bool any_left;             // image::left, of any image
   pending_build pending;
   file_key told_of;         // the build that the last `rejected` event was about
   error_code told_code;     // and why
@@ -8610,6 +8613,7 @@ template <class Os> class basic_loader {
     const bool done = go_back(of, true);
     if (done) {
       from.left = true;
+      of.any_left = true;
       text message("generation ");
       message << generation_of(of) << " is current again: roll_back() has left generation "
               << from.generation;
@@ -8946,11 +8950,13 @@ template <class Os> class basic_loader {
       return other.fingerprint == fingerprint && is_same(content.content(), other.copy);
     };
     if (now != nullptr && is_built_as(*now->current)) return outcome::unchanged;
-    for (const image* each = of.images; each != nullptr; each = each->previous) {
+    for (const image* each = of.any_left ? of.images : nullptr; each != nullptr;
+         each = each->previous) {
       if (each->left && is_built_as(*each)) return was_left(of, *each, why);
     }
     if (!fits(of, library_image, why)) return outcome::refused;
-    for (image* each = of.images; each != nullptr; each = each->previous) {
+    for (image* each = of.unpublished > 0 ? of.images : nullptr; each != nullptr;
+         each = each->previous) {
       if (each->generation != 0 || each->handle == nullptr) continue;
       if (!is_built_as(*each)) continue;
       // Opened before and never published: its static constructors are not to run again.
@@ -8987,7 +8993,7 @@ template <class Os> class basic_loader {
     const double seconds = static_cast<double>(time - of.pending.first_seen) / 1e9;
     switch (result) {
       case outcome::proved: {
-        fresh->generation = last_generation(of) + 1;
+        fresh->generation = of.last_generation + 1;
         fresh->came_after = now != nullptr ? now->current->generation : 0;
         snapshot next{fresh, key, file_key{}, fresh->young, nullptr, nullptr, false};
         if (now != nullptr && now->refused != key) next.refused = now->refused;
@@ -8996,6 +9002,8 @@ template <class Os> class basic_loader {
           const bool passing = why.code == error_code::out_of_memory;
           return conclude(of, passing ? outcome::failed : outcome::refused, key, nullptr, why);
         }
+        of.last_generation = fresh->generation;
+        --of.unpublished;
         of.pending = pending_build{};
         of.refused_for = nullptr;
         forget_refusals_for(of);
@@ -9167,9 +9175,20 @@ template <class Os> class basic_loader {
     return served && wanted.accepts(offered, why);
   }
 
+  // Whether any code of the wave wants something of modules.
+  [[nodiscard]] bool wave_calls() const noexcept {
+    for (const record* each = first_record(); each != nullptr; each = each->next) {
+      if (!in_wave(*each) || each->proved->contained == nullptr) continue;
+      if (each->proved->contained->callers != nullptr) return true;
+    }
+    return false;
+  }
+
   // The first who would be left with something else than it wants.
   [[nodiscard]] const caller* find_misfit(record*& of, problem& why) noexcept {
+    const bool calls = wave_calls();
     for (of = first_record(); of != nullptr; of = of->next) {
+      if (!calls && !in_wave(*of) && of != joining_to_) continue;
       const image* offered = next_image(*of);
       if (offered == nullptr) continue;
       const image* const before = in_wave(*of) ? to_compare_with(*of) : nullptr;
@@ -9317,19 +9336,11 @@ template <class Os> class basic_loader {
     return found;
   }
 
-  // Numbers are not given twice.
-  [[nodiscard]] static unsigned last_generation(const record& of) noexcept {
-    unsigned last = 0;
-    for (const image* each = of.images; each != nullptr; each = each->previous) {
-      if (each->generation > last) last = each->generation;
-    }
-    return last;
-  }
-
   void tell_of_crash(image& in, const crash_report& report, const text& place) noexcept {
     record& of = *in.of;
     in.crash = keep_report(report);
     in.left = true;
+    of.any_left = true;
     text message("'");
     message << report.function << "' crashed: " << report.words << " in generation "
             << in.generation;
@@ -9637,6 +9648,7 @@ template <class Os> class basic_loader {
       return Os::is_absent(made.path()) ? vanished(of, why) : not_opened(of, key, reason, why);
     }
     made.keep(known_);
+    ++of.unpublished;
     fresh->handle = handle;
     fresh->functions = functions;
     fresh->contained = static_cast<binary*>(contained);
