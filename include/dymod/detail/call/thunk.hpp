@@ -87,10 +87,16 @@ template <class Module, class Policy>
   return now != nullptr ? now : look_first<Policy>(wants);
 }
 
+template <class Module, class Policy>
+[[nodiscard]] DYMOD_DETAIL_SHORT_CUT function_pointer
+current_function(unsigned index) noexcept(!Policy::throws) {
+  const snapshot* const now = current_snapshot<Module, Policy>();
+  return now->functions[caller_of<Module>::instance.number][index];
+}
+
 template <class Module, unsigned Index, class Policy, class Type>
 [[nodiscard]] DYMOD_DETAIL_GONE Type* current() noexcept(!Policy::throws) {
-  const snapshot* const now = current_snapshot<Module, Policy>();
-  return reinterpret_cast<Type*>(now->functions[caller_of<Module>::instance.number][Index]);
+  return reinterpret_cast<Type*>(current_function<Module, Policy>(Index));
 }
 
 // Asks nothing of what a reference refers to, here and in pass: it may be a template that

@@ -63,6 +63,14 @@
 #define DYMOD_DETAIL_GONE __attribute__((always_inline)) inline
 #endif
 
+// One function less to return from at each call of a module, where the compiler optimises; else a
+// function, because lldb does not step on through inlined ones.
+#if defined(__OPTIMIZE__)
+#define DYMOD_DETAIL_SHORT_CUT DYMOD_DETAIL_GONE
+#else
+#define DYMOD_DETAIL_SHORT_CUT inline
+#endif
+
 // Kept out of what calls it: that is run at every call of a module.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define DYMOD_DETAIL_SELDOM __declspec(noinline)
