@@ -77,6 +77,14 @@
 #define DYMOD_DETAIL_GONE __attribute__((always_inline)) inline
 #endif
 
+// One function less to return from at each call of a module, where the compiler optimises; else a
+// function, because lldb does not step on through inlined ones.
+#if defined(__OPTIMIZE__)
+#define DYMOD_DETAIL_SHORT_CUT DYMOD_DETAIL_GONE
+#else
+#define DYMOD_DETAIL_SHORT_CUT inline
+#endif
+
 // Kept out of what calls it: that is run at every call of a module.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define DYMOD_DETAIL_SELDOM __declspec(noinline)
@@ -10190,10 +10198,16 @@ template <class Module, class Policy>
   return now != nullptr ? now : look_first<Policy>(wants);
 }
 
+template <class Module, class Policy>
+[[nodiscard]] DYMOD_DETAIL_SHORT_CUT function_pointer
+current_function(unsigned index) noexcept(!Policy::throws) {
+  const snapshot* const now = current_snapshot<Module, Policy>();
+  return now->functions[caller_of<Module>::instance.number][index];
+}
+
 template <class Module, unsigned Index, class Policy, class Type>
 [[nodiscard]] DYMOD_DETAIL_GONE Type* current() noexcept(!Policy::throws) {
-  const snapshot* const now = current_snapshot<Module, Policy>();
-  return reinterpret_cast<Type*>(now->functions[caller_of<Module>::instance.number][Index]);
+  return reinterpret_cast<Type*>(current_function<Module, Policy>(Index));
 }
 
 // Asks nothing of what a reference refers to, here and in pass: it may be a template that
