@@ -9186,8 +9186,9 @@ template <class Os> class basic_loader {
   // Whether any code of the wave wants something of modules.
   [[nodiscard]] bool wave_calls() const noexcept {
     for (const record* each = first_record(); each != nullptr; each = each->next) {
-      if (!in_wave(*each) || each->proved->contained == nullptr) continue;
-      if (each->proved->contained->callers != nullptr) return true;
+      const image* const next = in_wave(*each) ? each->proved : nullptr;
+      if (next == nullptr || next->contained == nullptr) continue;
+      if (next->contained->callers != nullptr) return true;
     }
     return false;
   }

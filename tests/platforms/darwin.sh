@@ -128,6 +128,8 @@ case $case_name in
     lld=$(find_tool ld64.lld-19 ld64.lld-14 ld64.lld) || skip "no lld for Mach-O"
     nm=$(find_tool llvm-nm-14 llvm-nm-19 llvm-nm) || skip "no llvm-nm"
     objdump=$(find_tool llvm-objdump-14 llvm-objdump-19 llvm-objdump) || skip "no llvm-objdump"
+    layout=$(sed -n 's/^#define DYMOD_DETAIL_BINARY_LAYOUT //p' "$include/dymod/detail/os/target.hpp")
+    layout=$(printf '%02x000000' "$layout")
     for processor in arm64 x86_64; do
       for source in sheep shear; do
         compile $processor -fvisibility=hidden -Dsheep_EXPORTS -c $source.cpp -o $source.o
@@ -142,7 +144,8 @@ case $case_name in
 
         # Each note: the number of the layout, and the distance to where own_binary is.
         binary=$((16#$("$nm" "$library" | sed -n 's/^\([0-9a-f]*\) . dymod_binary$/\1/p')))
-        notes=$("$objdump" -s -j __dymod "$library" | sed -n 's/^ \([0-9a-f]*\) 03000000 \(..\)\(..\)\(..\)\(..\) .*/\1 \5\4\3\2/p')
+        notes=$("$objdump" -s -j __dymod "$library" |
+          sed -n "s/^ \([0-9a-f]*\) $layout \(..\)\(..\)\(..\)\(..\) .*/\1 \5\4\3\2/p")
         [ -n "$notes" ] || fail "$library has no note"
         read -r at distance <<<"$notes"
         [ $(((16#$at + 4 + 16#$distance) % 2 ** 32)) = $binary ] || fail "$library has a note of something else: $notes, $binary"

@@ -145,7 +145,8 @@ TEST_CASE("windows: a path of more than 260 characters", "[windows]") {
   CAPTURE(why.message("sheep").c_str());
   REQUIRE(found != nullptr);
   const auto answer = [&] {
-    return reinterpret_cast<int (*)()>(found->published.load()->functions[wants.number][0])();
+    return reinterpret_cast<int (*)()>(
+        found->published.load_acquire()->functions[wants.number][0])();
   };
   CHECK(answer() == 1);
   farms::build_sheep(folder / "sheep.dll", 2);

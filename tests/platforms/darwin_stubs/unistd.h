@@ -12,6 +12,7 @@ uid_t geteuid();
 pid_t getpid();
 int issetugid();
 off_t lseek(int, off_t, int);
+ssize_t pread(int, void*, size_t, off_t);
 ssize_t read(int, void*, size_t);
 int rmdir(const char*);
 long sysconf(int);
