@@ -648,7 +648,7 @@ namespace dymod { namespace detail {
 template <class Value> class atomic {
  public:
   constexpr atomic() noexcept = default;
-  constexpr atomic(Value initial) noexcept : value_(initial) {}
+  DYMOD_DETAIL_GONE constexpr atomic(Value initial) noexcept : value_(initial) {}
   atomic(const atomic&) = delete;
   atomic& operator=(const atomic&) = delete;
 

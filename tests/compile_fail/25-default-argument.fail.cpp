@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Difference between the modes: a reference to a function takes no default arguments.
-// expect: (redeclared as different kind|redefinition of 'count' as different kind)
+// expect: (redeclared as different kind|conflicts with target of using declaration)
 
 #include <dymod/dymod.hpp>
 
