@@ -221,7 +221,8 @@ TEST_CASE("reload: a library cut for good is refused once, in words", "[reload][
   h.build(1);
   REQUIRE(sheep::answer() == 1);
   const std::string whole = workshop::read_file(h.library());
-  workshop::write_file(h.library(), whole.substr(0, whole.size() * 2 / 3));
+  // Only the end: with pages of 64 KB a small library is segments for the most part.
+  workshop::write_file(h.library(), whole.substr(0, whole.size() - 100));
   workshop::wait_until([&] { return sheep::answer() != 1 || !h.rejections().empty(); });
   h.runs_on(1);
   REQUIRE(h.rejections().size() == 1);
