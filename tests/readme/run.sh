@@ -231,6 +231,24 @@ case $case_name in
     done
     ;;
 
+  # The example with a module in C, as it is where nobody has Rust; and with one in Rust.
+  languages)
+    run bash "$dymod/examples/languages/demo.sh" "$dymod" "$work/demo" "$cmake" -DRUSTC=OFF
+    grep -q 'Rust is skipped' "$work/log" || fail "the example does not say that it skips the module in Rust"
+    ;;
+
+  languages_rust)
+    command -v rustc >/dev/null || { echo "skipped: there is no rustc"; exit 77; }
+    run bash "$dymod/examples/languages/demo.sh" "$dymod" "$work/demo" "$cmake"
+    if grep 'Rust is skipped' "$work/log"; then fail "the example does not find rustc"; fi
+    run "$cmake" -S "$dymod/examples/languages" -B multi -G "Ninja Multi-Config" -DDYMOD_SOURCE="$dymod"
+    for configuration in Debug Release; do
+      run "$cmake" --build multi --config $configuration
+      [ "$(echo | multi/$configuration/beach 2>"$work/events")" = 'wave 1: ow, crab at 2' ] ||
+        fail "$configuration answers otherwise"
+    done
+    ;;
+
   # The example with two modules that call each other: edited one at a time, with an onlooker on another thread.
   chase)
     line_by_line=                       # it flushes; stdbuf would preload a library before the sanitizer's
