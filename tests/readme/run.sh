@@ -249,6 +249,15 @@ case $case_name in
     done
     ;;
 
+  # The example whose objects are older than the module's code: who destroys them, AddressSanitizer sees as well.
+  plugin)
+    for sanitizer in none address; do
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      CXXFLAGS=$flags run bash "$dymod/examples/plugin/demo.sh" "$dymod" "$work/$sanitizer" "$cmake"
+    done
+    ;;
+
   # The example with two modules that call each other: edited one at a time, with an onlooker on another thread.
   chase)
     line_by_line=                       # it flushes; stdbuf would preload a library before the sanitizer's
