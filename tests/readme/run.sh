@@ -391,6 +391,130 @@ case $case_name in
     [ "$(echo | release/mend 2>&1)" = 'Dolly, 6' ] || fail "the release answers otherwise"
     ;;
 
+  # The example server: its answers are edited, broken and mended while clients stay connected.
+  server)
+    get() { printf 'GET %s HTTP/1.1\r\nHost: here\r\n\r\n' "$2" >&"$1"; }  # <connection> <path>
+    gets() {                            # <connection> <status> <line>: the next answer on it
+      local line length=
+      read -r -t 60 -u "$1" line || fail "the server says nothing; expected: $3"
+      [ "$line" = "HTTP/1.1 $2 "$'\r' ] || fail "the server says '$line', not $2"
+      until [ "$line" = $'\r' ]; do
+        read -r -t 60 -u "$1" line || fail "the server's answer ends too early"
+        case $line in Content-Length:*) length=${line//[!0-9]/} ;; esac
+      done
+      read -r -t 60 -N "$length" -u "$1" line || fail "the server's answer has less than $length bytes"
+      [ "$line" = "$3"$'\n' ] || fail "the server answers '$line', not '$3'"
+    }
+    asks() { get "$1" "$2"; gets "$1" 200 "$3"; }
+    ends() { if read -r -t 60 -N 1 -u "$1" line || [ $? -gt 128 ]; then fail "the connection is not closed"; fi; }
+    start_server() {                    # <program>
+      coproc PROGRAM { exec "$1" 0 2>"$work/events"; }
+      read -r -t 60 line <&"${PROGRAM[0]}" || fail "the server says nothing"
+      port=${line//*:/}
+      port=${port%/}
+    }
+    stop_server() {
+      local id=$PROGRAM_PID
+      kill "$id"
+      wait "$id"
+      [ $? -eq 143 ] || { cat "$work/events"; fail "the server had ended by itself"; }
+    }
+    trap 'kill "${PROGRAM_PID:-}" 2>/dev/null' EXIT
+    trap : PIPE                         # so that a closed connection is told in words
+
+    for sanitizer in none address; do
+      cp -r "$dymod/examples/server" $sanitizer
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
+        "-DCMAKE_CXX_FLAGS=$flags"
+      run "$cmake" --build $sanitizer/build --target server
+      rebuild() { run "$cmake" --build $sanitizer/build --target site; }
+
+      start_server $sanitizer/build/server
+      exec {ada}<>"/dev/tcp/127.0.0.1/$port"
+      exec {bob}<>"/dev/tcp/127.0.0.1/$port"
+      exec {slow}<>"/dev/tcp/127.0.0.1/$port"
+      printf 'GET / HT' >&"$slow"       # the others do not wait for the rest
+      asks "$ada" / 'Hello, visitor 1. Request 1.'
+      asks "$bob" / 'Hello, visitor 2. Request 1.'
+      asks "$ada" /i-am/Ada 'I will remember that.'
+      get "$ada" /time
+      gets "$ada" 404 'There is no page /time.'
+
+      sed -i 's/"Hello, "/"Good evening, "/; s,// another page,if (asked.path == "/time") return {200\, "It is late.\\n"};,' \
+        $sanitizer/site.cpp
+      rebuild
+      asks "$ada" / 'Good evening, Ada. Request 4.'
+      asks "$bob" / 'Good evening, visitor 2. Request 2.'
+      asks "$bob" /time 'It is late.'
+
+      # A build that fails, and one that does not fit the program: another visitor than the program has.
+      cp -r $sanitizer sound
+      sed -i 's/Good evening/Good night/; s/It is late/It is/; s/who.name = /who.nickname = /' $sanitizer/site.cpp
+      if "$cmake" --build $sanitizer/build --target site >"$work/log" 2>&1; then fail "this was not to compile"; fi
+      asks "$ada" / 'Good evening, Ada. Request 5.'
+      sed -i 's/std::string name; /std::string nickname; double age; std::string name; /' $sanitizer/site.hpp
+      rebuild
+      asks "$ada" / 'Good evening, Ada. Request 6.'
+      asks "$bob" / 'Good evening, visitor 2. Request 4.'
+      cp sound/site.hpp $sanitizer/site.hpp
+      sed -i 's/who.nickname = /who.name = /' $sanitizer/site.cpp
+      rebuild
+      asks "$ada" / 'Good night, Ada. Request 7.'
+      asks "$bob" /time 'It is.'
+      rm -r sound
+
+      # What is left of HTTP: requests in one go, the rest of a slow one, HEAD, what is not served, a client's end.
+      get "$ada" /time$' HTTP/1.1\r\nHost: here\r\n\r\nGET /'
+      gets "$ada" 200 'It is.'
+      gets "$ada" 200 'Good night, Ada. Request 9.'
+      printf 'TP/1.1\r\nHOST: here\r\n\r\n' >&"$slow"
+      gets "$slow" 200 'Good night, visitor 3. Request 1.'
+      printf 'HEAD / HTTP/1.1\r\nHost: here\r\nConnection: Close\r\n\r\n' >&"$slow"
+      lines=()
+      while read -r -t 60 -u "$slow" line; do lines+=("$line"); done
+      ends "$slow"
+      [ "${lines[0]}" = $'HTTP/1.1 200 \r' ] && [ "${lines[-1]}" = $'\r' ] || fail "HEAD is answered by: ${lines[*]}"
+      printf 'POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi' >&"$bob"
+      gets "$bob" 501 'This server reads no bodies.'
+      ends "$bob"
+      exec {bob}>&- {slow}>&-
+      exec {bob}<>"/dev/tcp/127.0.0.1/$port"
+      asks "$bob" / 'Good night, visitor 4. Request 1.'
+      exec {bob}>&-
+      asks "$ada" / 'Good night, Ada. Request 10.'
+      exec {ada}>&-
+      stop_server
+      sed "s,$work/$sanitizer/,,; s/ after .* ms,//" "$work/events" | grep -v '^ ' | diff - <(
+        echo "dymod: site: generation 1 is loaded, from 'build/libsite.so'"
+        echo "dymod: site: generation 2 is live, from 'build/libsite.so'"
+        echo "dymod: site: layout changed: 'visitor' (field 4) in 'build/libsite.so'; generation 2 runs on"
+        echo "dymod: site: generation 3 is live, from 'build/libsite.so'"
+      ) || fail "$sanitizer: other events, or a sanitizer's report"
+    done
+
+    # Without a first build each request is answered by an error, and by the module once it is there.
+    mv none/build/libsite.so away
+    start_server none/build/server
+    exec {ada}<>"/dev/tcp/127.0.0.1/$port"
+    get "$ada" /
+    gets "$ada" 500 'Something is wrong here.'
+    mv away none/build/libsite.so
+    asks "$ada" / 'Good night, visitor 1. Request 2.'
+    exec {ada}>&-
+    stop_server
+
+    run "$cmake" -S none -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    run "$cmake" --build release
+    start_server release/server
+    exec {ada}<>"/dev/tcp/127.0.0.1/$port"
+    asks "$ada" / 'Good night, visitor 1. Request 1.'
+    stop_server
+    [ ! -s "$work/events" ] || { cat "$work/events"; fail "the release says something"; }
+    if strings -a release/server | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
   state)
     page=$dymod/docs/state.md
     build_page "$page"
