@@ -515,6 +515,169 @@ case $case_name in
     if strings -a release/server | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # The example synthesiser: its voice is edited while it sounds, and each sample of the record is what it has to be.
+  synthesiser)
+    line_by_line=                       # see chase
+    listen() {                          # Enter; sets samples and generation
+      echo >&"${PROGRAM[1]}"
+      read -r -t 60 samples _ _ generation <&"${PROGRAM[0]}" || fail "the synthesiser says nothing"
+      samples=${samples%,}
+    }
+    listen_until() {                    # <samples>
+      local deadline=$((SECONDS + 60))
+      until listen && [ "$samples" -gt "$1" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "only $samples samples in a minute"
+        sleep 0.02
+      done
+    }
+    traced=no
+    if strace -o "$work/log" true 2>"$work/log"; then
+      traced=yes
+    else
+      echo "strace does not run here: what the audio thread asks the system for is not looked at"
+    fi
+    start_synthesiser() {               # <program> [strace]
+      rm -rf trace
+      mkdir trace
+      local tool=
+      [ "${2:-}$traced" != straceyes ] || tool="strace -ff -o trace/of"
+      coproc PROGRAM { exec $tool "$1" note.wav 2>"$work/events"; }
+    }
+    # Of strace the program is a child.
+    trap 'kill $(cat "/proc/${PROGRAM_PID:-0}/task/${PROGRAM_PID:-0}/children" 2>/dev/null) ${PROGRAM_PID:-} 2>/dev/null' EXIT
+    # Of the thread that is not main() and does not write the record: what else it calls from its first sleep to its last.
+    audio_thread_calls() {
+      local file found=
+      for file in trace/of.*; do
+        if grep -q '^clock_nanosleep' "$file" && ! grep -q '^execve\|^write([0-9]*, "RIFF' "$file"; then found+=" $file"; fi
+      done
+      [ "$(wc -w <<<"$found")" -eq 1 ] || fail "the trace has no audio thread, or several:$found"
+      awk '/^clock_nanosleep/ { sleeps = 1; printf "%s", held; held = ""; next } sleeps { held = held $0 "\n" }' $found
+    }
+    stop_synthesiser() {                # sets samples
+      local input=${PROGRAM[1]} output id=$PROGRAM_PID played=$samples
+      exec {output}<&"${PROGRAM[0]}"
+      exec {input}>&-
+      read -r -t 60 samples _ <&"$output" || fail "the synthesiser does not say how long the record is"
+      wait "$id" || { cat "$work/events"; fail "the synthesiser ends with an error"; }
+      exec {output}<&-
+      [ $((samples % 48000)) -eq 0 ] && [ "$samples" -ge "$played" ] ||
+        fail "a record of $samples samples, when $played had been played"
+    }
+    bytes() {                           # <number> <count>: little end first
+      local value=$1 count=$2
+      while [ $((count--)) -gt 0 ]; do
+        printf '%b' "\\x$(printf %02x $((value & 255)))"
+        value=$((value >> 8))
+      done
+    }
+    # A record of that many samples, sine before and with its third partial behind one block's end between the two
+    # places: 440 Hz, the phase running through, each sample as computed here. The largest steps are those of the two
+    # waves, and at the change that between them besides.
+    check_record() {                    # <samples> <from> <to>: where the change is; from = samples: nowhere
+      {
+        printf RIFF; bytes $((36 + 2 * $1)) 4
+        printf 'WAVEfmt '; bytes 16 4; bytes 1 2; bytes 1 2; bytes 48000 4; bytes 96000 4; bytes 2 2; bytes 16 2
+        printf data; bytes $((2 * $1)) 4
+      } >header
+      head -c 44 note.wav | cmp - header || fail "the header of the record is wrong"
+      [ "$(stat -c %s note.wav)" -eq $((44 + 2 * $1)) ] || fail "the record has another size than its header says"
+      tail -c +45 note.wav | od -An -v -t d2 -w2 | awk -v samples="$1" -v from="$2" -v to="$3" '
+        function wave(n, changed, angle) {
+          angle = 8 * atan2(1, 1) * ((440 * n) % 48000) / 48000
+          if (!changed) return 32767 * 0.5 * sin(angle)
+          return 32767 * 0.4 * (sin(angle) + sin(3 * angle) / 3)
+        }
+        function is(value, expected) { return value - expected < 1.01 && expected - value < 1.01 }
+        function wrong(what) { print "sample " NR - 1 ": " what; failed = 1; exit 1 }
+        BEGIN { change = -1; slope[0] = 32767 * 0.5 * 0.0577; slope[1] = 32767 * 0.4 * 2 * 0.0577; between = 32767 * 0.234 }
+        {
+          value[(NR - 1) % 480] = $1
+          if (change < 0 && !is($1, wave(NR - 1, 0))) {
+            change = NR - 1 - (NR - 1) % 480      # the block began so, where both waves are alike
+            if (change < from || change > to) wrong("the timbre has changed, which was to be from " from " to " to)
+            for (n = change; n < NR - 1; ++n) if (!is(value[n % 480], wave(n, 1))) wrong("the change is in the midst of a block")
+          }
+          if (change >= 0 && !is($1, wave(NR - 1, 1))) wrong($1 " is neither timbre; expected: " wave(NR - 1, 1))
+          step = NR > 1 ? $1 - last : 0
+          if (step < 0) step = -step
+          if (step > slope[change >= 0] + (NR - 1 == change ? between : 0) + 2) wrong("a step of " step)
+          last = $1
+        }
+        END {
+          if (failed) exit 1
+          if (NR != samples) wrong("there are " NR " of " samples)
+          if (change < 0 && from < samples) wrong("the timbre has not changed")
+          if (change >= 0) print "   the new timbre begins at sample " change " of " samples
+        }' || fail "the record is not what was played"
+    }
+    for sanitizer in none thread; do
+      cp -r "$dymod/examples/synthesiser" $sanitizer
+      flags=
+      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
+      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
+        "-DCMAKE_CXX_FLAGS=$flags"
+      run "$cmake" --build $sanitizer/build --target synthesiser
+      rebuild() { run "$cmake" --build $sanitizer/build --target voice; }
+
+      tool=
+      [ $sanitizer != none ] || tool=strace
+      start_synthesiser $sanitizer/build/synthesiser $tool
+      listen_until 10000
+      sed -i 's/return 0.5 \* std::sin(turn \* phase);/return 0.4 * (std::sin(turn * phase) + std::sin(3 * turn * phase) \/ 3);/' \
+        $sanitizer/voice.cpp
+      rebuild
+      from=$samples
+      listen
+      [ "$generation" = 2 ] || { cat "$work/events"; fail "generation $generation plays after the rebuild"; }
+      to=$((samples + 480))
+      listen_until $((samples + 10000))
+      # A build that does not fit: another note than the program has. The one before sounds on.
+      cp -r $sanitizer sound
+      sed -i 's/  double phase; /  double loudness; double phase; /' $sanitizer/voice.hpp
+      rebuild
+      listen
+      listen_until $((samples + 10000))
+      [ "$generation" = 2 ] || fail "generation $generation plays, which does not fit"
+      stop_synthesiser
+      check_record "$samples" "$from" "$to"
+      if [ "$tool$traced" = straceyes ]; then
+        calls=$(audio_thread_calls) || fail "$calls"
+        [ -z "$calls" ] || fail "the audio thread does not only sleep: $(head -n 3 <<<"$calls")"
+      fi
+      sed "s,$work/$sanitizer/,,; s/ after .* ms,//" "$work/events" | grep -v '^ ' | diff - <(
+        echo "dymod, control thread: voice: generation 1 is loaded, from 'build/libvoice.so'"
+        echo "dymod, control thread: voice: generation 2 is live, from 'build/libvoice.so'"
+        echo "dymod, control thread: voice: layout changed: 'note' (field 3) in 'build/libvoice.so'; generation 2 runs on"
+      ) || fail "$sanitizer: other events, or a sanitizer's report"
+      cp sound/voice.hpp $sanitizer/voice.hpp
+      rm -r sound
+    done
+
+    # The same, but with calls that look: the checks see that.
+    sed -i 's/DYMOD_AUTO_RELOAD=0/DYMOD_AUTO_RELOAD=1/' none/CMakeLists.txt
+    run "$cmake" --build none/build --target synthesiser
+    start_synthesiser none/build/synthesiser strace
+    listen_until 10000
+    sed -i 's/return 0.4 /return 0.3 /' none/voice.cpp
+    run "$cmake" --build none/build --target voice
+    told 'generation 2 is live'
+    stop_synthesiser
+    grep -q '^dymod, audio thread: voice: generation 2 is live' "$work/events" ||
+      { cat "$work/events"; fail "the reload was to happen on the audio thread"; }
+    [ $traced = no ] || audio_thread_calls | grep -q '^[a-z]*stat' || fail "the trace does not show that calls look at the file"
+
+    run "$cmake" -S none -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    cp "$dymod/examples/synthesiser/voice.cpp" none/
+    run "$cmake" --build release
+    start_synthesiser release/synthesiser
+    listen_until 1000
+    stop_synthesiser
+    check_record "$samples" "$samples" "$samples"
+    [ ! -s "$work/events" ] || { cat "$work/events"; fail "the release says something"; }
+    if strings -a release/synthesiser | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
   state)
     page=$dymod/docs/state.md
     build_page "$page"
