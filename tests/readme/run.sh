@@ -748,6 +748,132 @@ case $case_name in
     run "$cmake" --build release
     [ "$(echo | release/hall 2>&1)" = "${lines[0]/calls 1/calls 2}" ] || fail "the release answers otherwise"
 
+    # The checklist: each of its commands, where all is well and where what it looks for is so.
+    mapfile -t commands < <(awk '/^ *```sh$/ { block = 1; next } /^ *```$/ { block = 0 } block' "$page" | sed 's/^ *//')
+    [ ${#commands[@]} -eq 14 ] || fail "the checklist has ${#commands[@]} commands"
+    ask() {                             # <part of one of them> [<build directory>]: the answer is in $said
+      local command=
+      for each in "${commands[@]}"; do
+        case $each in "$1"*) [ -z "$command" ] || fail "two commands begin with $1"; command=$each ;; esac
+      done
+      [ -n "$command" ] || fail "no command begins with $1"
+      [ $# -eq 1 ] || command=${command//build\//$2/}
+      said=$(eval "$command" 2>&1)
+      ended=$?
+    }
+    says() {                            # <pattern> <part of a command> [<build directory>]
+      ask "${@:2}"
+      grep -qE -- "$1" <<<"$said" || fail "'$2' says '$said', not '$1'"
+    }
+    silent() {                          # <part of a command> [<build directory>]
+      ask "$@"
+      [ -z "$said" ] || fail "'$1' says '$said', and was to say nothing"
+    }
+    opened() {                          # <count> <directory>
+      ask 'grep -o'
+      [ "$(grep -c "^$work/$2/libshout.so.dymod-" <<<"$said")" -eq "$1" ] || fail "open are '$said'"
+      [ -z "$said" ] || [ "$(wc -l <<<"$said")" -eq "$1" ] || fail "open are '$said'"
+    }
+    run "$cmake" --build build --target shout
+    say_first build/hall "${lines[0]}"
+    id=$PROGRAM_PID                     # pgrep might find another test's
+    says "^$work/events\$" readlink
+    opened 1 build
+    silent cmp
+
+    # Saved, but broken; built, but not called; called.
+    cmake() { command "$cmake" "$@"; }
+    says 'no work to do' cmake
+    silent 'readelf -p'
+    sed -i 's/"old";/"new"; mistake/' shout.cpp
+    says mistake cmake
+    [ $ended -ne 0 ] || fail "a failed build ends without an error"
+    hears "${lines[0]/calls 1/calls 2}"
+    sed -i 's/ mistake//' shout.cpp
+    silent 'readelf -p'
+    silent cmp
+    says Linking cmake
+    [ $ended -eq 0 ] || fail "the build ends with an error"
+    says 'new$' 'readelf -p'
+    says differ cmp
+    opened 1 build
+    hears "${lines[1]}"
+    opened 2 build
+    silent cmp
+
+    # No news: a touch.
+    touch build/libshout.so
+    hears "${lines[1]/calls 1/calls 2}"
+    opened 2 build
+    grep -qx "dymod: shout: generation 2 is live, after .* ms, from '$work/build/libshout.so'" "$work/events" ||
+      fail "the event is in other words"
+
+    # Static; who looks.
+    says '^[1-9]' 'nm -C build/hall | grep -c'
+    says '^0$' 'nm -C build/hall | grep -c' release
+    says '^policy<true, 0u, true>$' 'nm -C build/hall | grep -o'
+    ask find
+    grep -q "^/proc/$$/" <<<"$said" && fail "nobody has the library open, and '$said'"
+    exec {open}>>build/libshout.so
+    says "^/proc/$$/fd/$open\$" find
+    exec {open}>&-
+
+    # Code of the program, of another library; symbols that stand out.
+    says count_calls "nm -C build/hall | grep ' "
+    says 'NEEDED.*libroll\.so' 'readelf -d'
+    says 'File: build/hall' 'readelf -d'
+    grep -q 'NEEDED.*libshout' <<<"$said" && fail "hall is linked with the module's library"
+    silent "nm -C build/libshout.so"
+    ask 'nm -D'
+    [ "$(awk '{ print $3 }' <<<"$said" | sort | paste -sd' ')" = 'dymod_description_shout dymod_module_shout' ] ||
+      fail "the module exports '$said'"
+
+    # Old pointers, and a thread inside the old function: it waits for somebody to write into a pipe.
+    if command -v gdb >/dev/null && gdb -p $id -batch -ex bt 2>&1 | grep -q ' main '; then
+      says "^shout::say.*/libshout\.so\.dymod-.*-1$" 'gdb -p $id -batch -ex '"'frame"
+      ask "gdb -p \$id -batch -ex 'thread"
+      grep dymod- <<<"$said" && fail "a thread is inside the module"
+      mkfifo gate
+      trap 'kill $id' EXIT
+      cp shout.cpp before.cpp
+      { echo '#include <fstream>'; sed 's/return count_calls/std::ifstream("gate").get(); &/' before.cpp; } >shout.cpp
+      run "$cmake" --build build --target shout
+      echo >&"${PROGRAM[1]}"
+      exec {gate}>gate                  # waits for the program to open it
+      says 'shout::count.*/libshout\.so\.dymod-' "gdb -p \$id -batch -ex 'thread"
+      exec {gate}>&-
+      goes_on "${lines[1]/entries 2/entries 3}"
+      trap - EXIT
+      cp before.cpp shout.cpp
+    else
+      echo "skipped: no gdb that may look at a process"
+    fi
+    finish
+
+    # By hand, without the flags that matter.
+    mkdir by_hand
+    run "$compiler" -std=c++17 -I dymod/include -shared -fPIC -Dshout_EXPORTS shout.cpp -o by_hand/libshout.so build/libroll.so
+    says '_ZTV7speaker' 'nm -D' by_hand
+    if ! "$compiler" --version | grep -q clang; then says 'count_calls\(\)::calls' "nm -C build/libshout.so" by_hand; fi
+    run "$compiler" -std=c++17 -I dymod/include hall.cpp -o by_hand/hall -Wl,--no-as-needed by_hand/libshout.so build/libroll.so -ldl
+    says 'NEEDED.*libshout\.so' 'readelf -d' by_hand
+
+    # Another build directory, in which calls do not look.
+    run "$cmake" -S . -B other -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-DDYMOD_AUTO_RELOAD=0
+    run "$cmake" --build other
+    sed -i 's/"new"/"old"/' shout.cpp
+    run "$cmake" --build build --target shout
+    say_first other/hall "${lines[0]//old/new}"
+    id=$PROGRAM_PID
+    opened 1 other
+    says differ cmp
+    says '^policy<false, 0u, true>$' 'nm -C build/hall | grep -o' other
+    run "$cmake" --build other --target shout
+    answer=${lines[0]//old/new}
+    hears "${answer/calls 1/calls 2}"
+    opened 1 other
+    finish
+
     # Memory: the program's operator new serves modules, unless the C++ library is a part of the program.
     cat >counted.cpp <<'END'
 #include <cstdio>
