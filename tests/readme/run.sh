@@ -916,6 +916,26 @@ END
     [ $count -ge 5 ] || fail "only $count code blocks were found"
     ;;
 
+  # The diagram has the steps of the README's list, and so has the page that tells more of them.
+  diagram)
+    diagram=$dymod/docs/reload.svg
+    sed '/^## How a reload happens/,/^Any /!d; s/^[1-8][.] [*][*]\([^*]*\)[*][*].*/\1/p; d' "$dymod/README.md" >steps
+    [ "$(wc -l <steps)" -eq 8 ] || { cat steps; fail "the README has other steps than eight"; }
+    sed -n 's/.*<text class="name"[^>]*>\([^<]*\)<.*/\1/p' "$diagram" | diff steps - || fail "the diagram has other steps"
+    sed '/^## A reload/,/^## /!d; s/^[1-8][.] [*][*]\([^*]*\)[*][*].*/\1/p; d' "$dymod/docs/how-it-works.md" | tr -d .? |
+      diff <(tr -d .? <steps) - || fail "docs/how-it-works.md has other steps"
+    grep -q '](reload[.]svg)' "$dymod/docs/how-it-works.md" || fail "no page shows the diagram"
+    # As an image it is shown without anything of elsewhere.
+    if grep -nE 'href|url\(|@import|@font-face|<script|<image' "$diagram"; then fail "the diagram wants something of elsewhere"; fi
+    if command -v xmllint >/dev/null; then
+      run xmllint --noout "$diagram"
+    elif command -v python3 >/dev/null; then
+      run python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$diagram"
+    else
+      echo "skipped: neither xmllint nor python3 is there to parse it"
+    fi
+    ;;
+
   # Whatever names a preset: the pages, and the workflow for those who host the project.
   presets)
     cd "$dymod" || fail "cannot enter $dymod"
