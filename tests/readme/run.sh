@@ -936,6 +936,99 @@ END
     fi
     ;;
 
+  # The format of the description, read by the page's words with other tools than dymod.
+  description_format)
+    page=$dymod/docs/description-format.md
+    include=$dymod/include/dymod/detail
+    number() { sed -n "s/^#define $1 \"*\([0-9]*\)\"*\$/\1/p" "$include/$2"; }
+    format=$(number DYMOD_DETAIL_DESCRIPTION_FORMAT reload/description.hpp)
+    layout=$(number DYMOD_DETAIL_BINARY_LAYOUT os/target.hpp)
+    grep -q "The description's is $format\*\*" "$page" || fail "the page has another number for the description than $format"
+    grep -q "the binary layout's is $layout\*\*" "$page" || fail "the page has another number for the binary layout than $layout"
+    grep -q "^\`own_binary\` begins with the text \`dymod binary $layout\`" "$page" || fail "the page has another mark"
+    grep -q "section \`.dymod$layout\`" "$page" || fail "the page has another section"
+    command -v readelf >/dev/null || { echo "skipped: no readelf"; exit 77; }
+    write_blocks "$page"
+    flags=(-std=c++17 -shared -fPIC -fvisibility=hidden)
+    "$compiler" --version | grep -q clang || flags+=(-fno-gnu-unique)
+    build() {                           # <include directory> <library>
+      run "$compiler" "${flags[@]}" -I "$1" -Dewe_EXPORTS ewe.cpp -o "$2"
+    }
+    build dymod/include libewe.so
+
+    section_of() {                      # <address>: name, address and place in the file of the section that holds it
+      local name at place size
+      while read -r name at place size; do
+        at=$((16#$at)) place=$((16#$place)) size=$((16#$size))
+        [ "$1" -lt $at ] || [ "$1" -ge $((at + size)) ] || echo "$name $at $place"
+      done < <(readelf -SW libewe.so | sed -n 's/^ *\[ *[0-9]*\] \(\.[^ ]*\) *PROGBITS *\([0-9a-f]*\) \([0-9a-f]*\) \([0-9a-f]*\) [0-9a-f]* *[A-Z]*A.*/\1 \2 \3 \4/p')
+    }
+    bytes_at() {                        # <address> <count>
+      local name at place
+      read -r name at place <<<"$(section_of "$1")"
+      tail -c +$((place + $1 - at + 1)) libewe.so | head -c "$2"
+    }
+    read -r address size < <(readelf -W --dyn-syms libewe.so | awk '$8 == "dymod_description_ewe" && $4 == "OBJECT" { print $2, $3 }')
+    [ -n "${size:-}" ] || fail "there is no symbol dymod_description_ewe"
+    address=$((16#$address))
+    bytes_at "$address" "$size" | tr '\0' '\n' | cat -v >strings
+    # The head is two strings, a record three, the end an empty one.
+    awk 'NR == 1 { line = $0; next } NR == 2 { print line " | " $0; next } $0 == "" { ended = 1; exit }
+         { line = (NR % 3 == 0 ? $0 : line " | " $0) } NR > 2 && NR % 3 == 2 { print line } END { exit !ended }' strings >records ||
+      { cat strings; fail "no empty string ends the records"; }
+    its_compiler=$(sed -n 's/^compiler | name | //p' records)
+    grep -qE '^(g|clang)\+\+ [0-9]+$' <<<"$its_compiler" || fail "the compiler is '$its_compiler'"
+    blocks text "$page" | sed -n "/^dymod description/,/^fields/p" | sed "s/| g++ 12\$/| $its_compiler/" | diff - records ||
+      fail "the description is not what the page shows"
+
+    # The note, by the page's table.
+    field() { od -An -t d4 -j "$1" -N 4 note | tr -d ' '; }
+    read -r at place size < <(readelf -SW libewe.so | sed -n 's/.* \.note\.dymod *NOTE *\([0-9a-f]*\) \([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2 \3/p')
+    at=$((16#$at))
+    tail -c +$((16#$place + 1)) libewe.so | head -c $((16#$size)) >note
+    [ "$(field 0) $(field 4) $(field 8)" = "6 4 $layout" ] || { od -c note; fail "the note begins otherwise"; }
+    [ "$(tail -c +13 note | head -c 8 | od -An -c | tr -d ' ')" = 'dymod\0\0\0' ] || { od -c note; fail "the note has another name"; }
+    own_binary=$((at + 20 + $(field 20)))
+    [ "$(nm libewe.so | sed -n 's/ [a-zA-Z] dymod_binary$//p')" = "$(printf '%016x' $own_binary)" ] ||
+      fail "the note does not lead to own_binary"
+    [ "$(bytes_at $own_binary 14)" = "dymod binary $layout" ] || fail "own_binary begins otherwise"
+
+    # Other numbers, and a kind of record that nobody knows, in a program that runs.
+    cat >flock.cpp <<'END'
+#include <cstdio>
+#include "ewe.hpp"
+int main() {
+  while (std::getchar() != EOF) std::printf("%s, %d horns\n", ewe::count_sheep(2), ram::horns());
+}
+END
+    printf '#include "ewe.hpp"\nint ram::horns() { return 2; }\n' >ram.cpp
+    run "$compiler" "${flags[@]}" -I dymod/include -Dram_EXPORTS ram.cpp -o libram.so
+    run "$compiler" -std=c++17 -I dymod/include flock.cpp -o flock -ldl
+    changed() {                         # <name> <file> <sed program>: headers, and the module built with them
+      cp -rL "$dymod/include" "$1"
+      sed -i "$3" "$1/dymod/detail/$2"
+      if diff -r "$dymod/include" "$1" >/dev/null; then fail "nothing is changed in $1"; fi
+      build "$1" "$1.so"
+    }
+    changed format reload/description.hpp "s/^#define DYMOD_DETAIL_DESCRIPTION_FORMAT .*/#define DYMOD_DETAIL_DESCRIPTION_FORMAT \"$((format + 1))\"/"
+    changed kind declare/abi.hpp 's/^  "compiler.0name.0" DYMOD_DETAIL_COMPILER  */  "colour\\0of wool\\0black\\0" &/'
+    changed layout os/target.hpp "s/^#define DYMOD_DETAIL_BINARY_LAYOUT .*/#define DYMOD_DETAIL_BINARY_LAYOUT $((layout + 1))/"
+    say_first ./flock 'two sheep, 2 horns'
+    mv format.so libewe.so
+    hears 'two sheep, 2 horns'
+    grep -A 3 '^  dymod: ewe' "$page" | sed "s/^  //; s,/home/me,$work,; s/library: 3/library: $((format + 1))/" >expected
+    tail -n 4 "$work/events" | diff - expected || fail "another format is refused in other words"
+    mv kind.so libewe.so
+    hears 'two sheep, 2 horns'
+    told 'ewe: generation 2 is live'
+    [ "$(grep -c 'ram: generation 1 is loaded' "$work/events")" -eq 1 ] || fail "ram is not loaded once"
+    mv layout.so libewe.so
+    hears 'two sheep, 2 horns'
+    told 'ewe: generation 3 is live'
+    [ "$(grep -c 'ram: generation 1 is loaded' "$work/events")" -eq 2 ] || fail "ram is not loaded twice"
+    finish
+    ;;
+
   # Whatever names a preset: the pages, and the workflow for those who host the project.
   presets)
     cd "$dymod" || fail "cannot enter $dymod"
