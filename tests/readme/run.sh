@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 
 # Does what the README says with the README's own text: writes its code blocks to files, runs its commands,
-# edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere and for
-# presets that there are not.
+# edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere, for
+# presets, files and suites that there are not.
 #
 #   run.sh <case> <dymod's source directory> <work directory> <cmake>
 
@@ -1029,7 +1029,7 @@ END
     finish
     ;;
 
-  # Whatever names a preset: the pages, and the workflow for those who host the project.
+  # Whatever names a preset: the pages, the forms, and the workflow for those who host the project.
   presets)
     cd "$dymod" || fail "cannot enter $dymod"
     "$cmake" --list-presets=workflow >"$work/presets" 2>&1 ||
@@ -1040,11 +1040,50 @@ END
       grep -qF "\"$name\"" "$work/presets" || missing+=" $name"
       count=$((count + 1))
     done < <({
-      cat README.md docs/*.md .github/workflows/*.yml | grep -o -- '--workflow --preset [^ `]*' | awk '{ print $3 }'
+      cat *.md docs/*.md .github/*.md .github/workflows/*.yml | grep -o -- '--preset [^ `]*' | awk '{ print $2 }'
       awk -F '|' '/^\|.*`/ { print $7 }' docs/platforms.md | grep -o '`[^`]*`' | tr -d '`'
     } | sort -u)
     [ -z "$missing" ] || fail "there are no presets$missing"
     [ $count -ge 12 ] || fail "only $count presets are named"
+    ;;
+
+  # What CONTRIBUTING.md speaks of: files, suites, targets.
+  contributing)
+    cd "$dymod" || fail "cannot enter $dymod"
+    page=CONTRIBUTING.md
+    [ "$(wc -l <$page)" -le 80 ] || fail "$page is longer than anybody reads"
+    for file in $(grep -o '`[^` ]*`' $page | tr -d '`' | grep -E '/|[.](md|txt|hpp)$'); do
+      [ -e "$file" ] || [ -e "include/dymod/$file" ] || fail "$page speaks of $file, which is not there"
+    done
+    while read -r target; do
+      grep -rqE "dymod_add_(test_program|host_tests)\($target " tests --include=CMakeLists.txt || fail "there is no target $target"
+    done < <(grep -o -- '--target [a-z]*' $page | awk '{ print $2 }' | sort -u)
+    for suite in $(grep -o "'^[a-z]*: '" $page | tr -d "'^:"); do
+      grep -rq "^TEST_CASE(\"$suite: " tests || fail "no test is called $suite"
+    done
+    for suite in $(grep -o "'^[^']*\[.\]'" $page | tr -d "'^()" | sed 's/\[.\]//g' | tr '|' ' '); do
+      [ -d "tests/$suite" ] || fail "there are no tests $suite"
+    done
+    # The forms: what the site that shows them insists on.
+    if command -v python3 >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
+      run python3 - <<'END'
+import glob, yaml
+forms = [form for form in glob.glob(".github/ISSUE_TEMPLATE/*.yml") if not form.endswith("config.yml")]
+assert len(forms) >= 2, forms
+for form in forms:
+    with open(form, encoding="utf-8") as file:
+        content = yaml.safe_load(file)
+    assert {"name", "description", "body"} <= content.keys(), form
+    asked = [part for part in content["body"] if part["type"] != "markdown"]
+    assert asked and all(part["attributes"]["label"] for part in asked), form
+    assert len({part["id"] for part in asked}) == len(asked), form
+END
+    else
+      echo "skipped: no python3 with yaml to read the forms"
+    fi
+    for file in $(grep -oh '\.\./blob/HEAD/[^)]*' .github/ISSUE_TEMPLATE/*.yml | sed 's,.*/HEAD/,,'); do
+      [ -e "$file" ] || fail "a form leads to $file, which is not there"
+    done
     ;;
 
   *)
