@@ -3,7 +3,7 @@
 
 # Does what the README says with the README's own text: writes its code blocks to files, runs its commands,
 # edits and rebuilds. Compiles the code blocks of the other pages, and looks for links that lead nowhere, for
-# presets, files and suites that there are not.
+# presets, files and suites that there are not, and for versions that differ.
 #
 #   run.sh <case> <dymod's source directory> <work directory> <cmake>
 
@@ -1084,6 +1084,48 @@ END
     for file in $(grep -oh '\.\./blob/HEAD/[^)]*' .github/ISSUE_TEMPLATE/*.yml | sed 's,.*/HEAD/,,'); do
       [ -e "$file" ] || fail "a form leads to $file, which is not there"
     done
+    ;;
+
+  # One place says which version it is. Who copies it agrees, and who reads it is given another.
+  version)
+    header=include/dymod/version.hpp
+    version=$(sed -n 's/^#define DYMOD_VERSION_[MP][A-Z]* //p' "dymod/$header" | paste -sd.)
+    grep -qxE '[0-9]+[.][0-9]+[.][0-9]+' <<<"$version" || fail "the version is '$version'"
+    is() {                              # <what> <its version>
+      [ "$2" = "$version" ] || fail "$1 has the version '$2', and dymod $version"
+    }
+    is packaging/vcpkg "$(sed -n 's/^  "version": "\(.*\)",$/\1/p' dymod/packaging/vcpkg/dymod/vcpkg.json)"
+    is CHANGELOG.md "$(sed -n 's/^## \([0-9.]*\).*/\1/p' dymod/CHANGELOG.md | head -n 1)"
+    is docs/installing.md "$(sed -n 's/^ *GIT_TAG v\([0-9.]*\))*$/\1/p' dymod/docs/installing.md)"
+    is single_include "$(sed -n 's,^// All headers of dymod \([0-9.]*\) as.*,\1,p' dymod/single_include/dymod.hpp)"
+    grep -q "newest release of ${version%%.*}[.]x" dymod/SECURITY.md || fail "SECURITY.md is about other versions"
+
+    mkdir copy
+    cp -r dymod/CMakeLists.txt dymod/LICENSE dymod/cmake dymod/include dymod/meson.build dymod/packaging copy
+    version=7.8.9
+    sed -i 's/\(VERSION_MAJOR\) .*/\1 7/; s/\(VERSION_MINOR\) .*/\1 8/; s/\(VERSION_PATCH\) .*/\1 9/' copy/$header
+    run "$cmake" -S copy -B build -G Ninja -DDYMOD_BUILD_TESTS=OFF -DDYMOD_BUILD_EXAMPLES=OFF
+    run "$cmake" --install build --prefix "$work/prefix"
+    is 'the package for CMake' "$(sed -n 's/^set(PACKAGE_VERSION "\(.*\)")$/\1/p' prefix/share/dymod/dymod-config-version.cmake)"
+    is 'the package for pkg-config' "$(sed -n 's/^Version: //p' prefix/share/pkgconfig/dymod.pc)"
+    if command -v python3 >/dev/null; then
+      run python3 copy/packaging/single_header.py "$work/one.hpp"
+      is 'the one header' "$(sed -n 's,^// All headers of dymod \([0-9.]*\) as.*,\1,p' one.hpp)"
+    fi
+    # Meson and Conan read the header, too, and write no version down (ways.meson_subproject, ways.conan).
+    if grep -nE '[0-9]+[.][0-9]+[.][0-9]+' copy/meson.build copy/packaging/conan/conanfile.py | grep -v meson_version; then
+      fail "a version is written down twice"
+    fi
+    if command -v meson >/dev/null; then
+      mkdir -p user/subprojects
+      cp -r copy user/subprojects/dymod
+      printf "%s\n" "project('user', 'cpp', meson_version: '>=0.57.0')" "message(dependency('dymod', fallback: 'dymod').version())" \
+        >user/meson.build
+      run meson setup user/build user
+      grep -q 'Message: 7[.]8[.]9$' "$work/log" || { cat "$work/log"; fail "Meson takes another version"; }
+    else
+      echo "skipped: no meson"
+    fi
     ;;
 
   *)
