@@ -300,6 +300,80 @@ case $case_name in
     if strings -a release/chase | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # The example in a terminal: its colours and its gravity are edited while it runs, and no spark jumps.
+  fireworks)
+    cp -r "$dymod/examples/fireworks" source
+    run "$cmake" -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod"
+    run "$cmake" --build build
+    echo 90 1 60 1 60 | build/meadow - >unedited 2>"$work/events" || fail "the program ends with an error"
+    mapfile -t lines < <(grep -a sparks unedited)
+    [ ${#lines[@]} -eq 5 ] || fail "the program says where the sparks are ${#lines[@]} times, not 5"
+
+    edit() {                            # <old line> <new line>
+      grep -qxF -- "$1" source/fireworks.cpp || fail "fireworks.cpp has no line '$1'"
+      OLD=$1 NEW=$2 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' source/fireworks.cpp >edited.cpp
+      mv edited.cpp source/fireworks.cpp
+      run "$cmake" --build build --target fireworks
+    }
+    coproc PROGRAM { exec build/meadow - >shown 2>"$work/events"; }
+    frames() {                          # <number> <times that the program has said where the sparks are, with these>
+      local deadline=$((SECONDS + 60))
+      echo "$1" >&"${PROGRAM[1]}"
+      until [ "$(grep -ac sparks shown)" -eq "$2" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "the program draws nothing"
+        sleep 0.02
+      done
+      line=$(tail -n 1 shown)
+    }
+    redness() { tail -n 21 "$1" | head -n 20 | grep -ao '8;2;[0-9;]*' | awk -F ';' '{ sum += $3 - $5 } END { printf "%d", sum }'; }
+    frames 90 1
+    cmp shown <(head -c "$(stat -c %s shown)" unedited) || fail "two runs differ"
+    edit 'colour paint(float hue) { return gold(hue); }' 'colour paint(float) { return {0.1F, 0.4F, 1}; }'
+    frames 1 2
+    [ "$line" = "${lines[1]}" ] || fail "other colours move the sparks: '$line', not '${lines[1]}'"
+    if cmp -s shown <(head -c "$(stat -c %s shown)" unedited); then fail "the edit changes nothing at once"; fi
+    frames 60 3
+    [ "$line" = "${lines[2]}" ] || fail "other colours move the sparks: '$line', not '${lines[2]}'"
+    awk '/sparks/ { if (++count == 3) exit } { print }' unedited >gold
+    echo "${lines[2]}" >>gold
+    [ $(($(redness gold) - $(redness shown))) -gt 10000 ] ||
+      fail "redder than blue by $(redness gold) and, edited, by $(redness shown)"
+
+    # Upwards: the same sparks, in a frame no pixel from where they were to be, and in the end far above.
+    edit 'const float gravity = 8;' 'const float gravity = -8;'
+    lift() { awk -v one="$1" -v other="$2" 'BEGIN { split(one, a); split(other, b); print b[9] - a[9] }'; }
+    frames 1 4
+    [ "${line% *}" = "${lines[3]% *}" ] || fail "'$line' are other sparks than '${lines[3]}'"
+    awk -v lift="$(lift "$line" "${lines[3]}")" 'BEGIN { exit !(lift > 0 && lift < 1) }' || fail "'$line' after '${lines[3]}'"
+    frames 60 5
+    awk -v lift="$(lift "$line" "${lines[4]}")" 'BEGIN { exit !(lift > 2) }' || fail "'$line' in place of '${lines[4]}'"
+    finish
+    [ "$(grep -c 'generation [123] is' "$work/events")" -eq 3 ] && [ "$(wc -l <"$work/events")" -eq 3 ] ||
+      { cat "$work/events"; fail "other events"; }
+
+    # As in a terminal, until Ctrl-C.
+    : >shown
+    env --default-signal=INT build/meadow >shown 2>"$work/events" &
+    drawn=$!
+    deadline=$((SECONDS + 60))
+    until grep -aq 'generation 1' shown; do
+      [ "$SECONDS" -lt "$deadline" ] || fail "the program draws nothing"
+      sleep 0.02
+    done
+    kill -INT $drawn
+    wait $drawn || fail "Ctrl-C ends the program with an error"
+    [ "$(head -c 14 shown)" = $'\e[?1049h\e[?25l' ] || fail "the cursor stays"
+    [ "$(tail -c 14 shown)" = $'\e[?25h\e[?1049l' ] || fail "the cursor stays hidden"
+    [ ! -s "$work/events" ] || { cat "$work/events"; fail "words in the picture"; }
+
+    run "$cmake" -S "$dymod/examples/fireworks" -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    run "$cmake" --build release
+    echo 90 | release/meadow - >shown 2>"$work/events" || fail "the release ends with an error"
+    line=$(tail -n 1 shown)
+    [ "${line%, *}" = "${lines[0]%, *}" ] || fail "the release draws otherwise"
+    if strings -a release/meadow | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
   crash_guard)
     page=$dymod/docs/crash-guard.md
     build_page "$page"
