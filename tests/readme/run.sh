@@ -374,6 +374,68 @@ case $case_name in
     if strings -a release/meadow | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # The example in a window that nobody sees: its pixels are read back before and after edits, and no firefly jumps.
+  window)
+    cp -r "$dymod/examples/window" source
+    run "$cmake" -S source -B without -G Ninja -DDYMOD_SOURCE="$dymod" -DCMAKE_DISABLE_FIND_PACKAGE_SDL2=ON
+    grep -q 'examples/window is not built: SDL2' log || fail "CMake does not say that SDL2 is missing"
+    run "$cmake" --build without
+    run "$cmake" -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod"
+    if grep -q 'examples/window is not built: SDL2' log; then
+      echo "skipped: SDL2 is not installed"
+      exit 77
+    fi
+    run "$cmake" --build build
+    export SDL_VIDEODRIVER=dummy
+    echo 20 1 20 | build/dusk - >unedited 2>"$work/events" || { cat "$work/events"; fail "the program ends with an error"; }
+    mapfile -t lines <unedited
+    [ ${#lines[@]} -eq 3 ] || fail "the program says what is to be seen ${#lines[@]} times, not 3"
+
+    edit() {                            # <old line> <new line>
+      grep -qxF -- "$1" source/fireflies.cpp || fail "fireflies.cpp has no line '$1'"
+      OLD=$1 NEW=$2 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' source/fireflies.cpp >edited.cpp
+      mv edited.cpp source/fireflies.cpp
+      run "$cmake" --build build --target fireflies
+    }
+    coproc PROGRAM { exec build/dusk - 2>"$work/events"; }
+    frames() {
+      echo "$1" >&"${PROGRAM[1]}"
+      read -r -t 60 line <&"${PROGRAM[0]}" || fail "the program says nothing"
+    }
+    # "0.35 s: mean 38.8 47.1 56.6, first at 276.91 219.34 is 207 240 120"
+    number() { awk -v line="$1" -v wanted="$2" 'BEGIN { gsub(/[^0-9. -]/, "", line); split(line, all); print all[wanted] }'; }
+    holds() { awk "BEGIN { exit !($1) }" || fail "'$line' after an edit, '$2' without: not $1"; }
+    places() { number "$1" 5; number "$1" 6; }
+    frames 20
+    [ "$line" = "${lines[0]}" ] || fail "two runs differ: '$line', '${lines[0]}'"
+    edit 'const SDL_Color glow = {200, 255, 70, 255};' 'const SDL_Color glow = {255, 0, 255, 255};'
+    frames 1
+    [ "$(places "$line")" = "$(places "${lines[1]}")" ] || fail "another colour moves the fireflies: '$line', not '${lines[1]}'"
+    holds "$(number "$line" 2) > $(number "${lines[1]}" 2)" "${lines[1]}"
+    holds "$(number "$line" 3) < $(number "${lines[1]}" 3)" "${lines[1]}"
+    holds "$(number "$line" 4) > $(number "${lines[1]}" 4)" "${lines[1]}"
+    holds "$(number "${lines[1]}" 8) > $(number "${lines[1]}" 9) + 50" "${lines[1]}"
+    holds "$(number "$line" 9) > $(number "$line" 8) + 50" "${lines[1]}"
+
+    edit 'const float pull = 90;  // pixels per second, each second' 'const float pull = -2000;'
+    frames 1
+    shift_of() { awk -v a="$(number "$1" 5)" -v b="$(number "$2" 5)" 'BEGIN { print b - a }'; }
+    moved=$(shift_of "$line" "${lines[1]}")
+    holds "$moved > -3 && $moved < 3 && $moved != 0" "${lines[1]}"
+    frames 19
+    holds "$(shift_of "$line" "${lines[2]}") > 20" "${lines[2]}"
+    finish
+    [ "$(grep -c 'generation [123] is' "$work/events")" -eq 3 ] && [ "$(wc -l <"$work/events")" -eq 3 ] ||
+      { cat "$work/events"; fail "other events"; }
+
+    run "$cmake" -S "$dymod/examples/window" -B release -G Ninja -DCMAKE_BUILD_TYPE=Release -DDYMOD_SOURCE="$dymod"
+    run "$cmake" --build release
+    line=$(echo 20 | release/dusk - 2>&1)
+    moved=$(shift_of "$line" "${lines[0]}")
+    holds "$moved > -0.1 && $moved < 0.1 && $(number "$line" 8) > $(number "$line" 9) + 50" "${lines[0]}"
+    if strings -a release/dusk | grep -i dymod; then fail "dymod is left in the release"; fi
+    ;;
+
   crash_guard)
     page=$dymod/docs/crash-guard.md
     build_page "$page"
