@@ -374,6 +374,16 @@ case $case_name in
     if strings -a release/meadow | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # The animation: small enough, of the lines that the example has, and what it types can be compiled.
+  animation)
+    command -v python3 >/dev/null || { echo "skipped: there is no python3"; exit 77; }
+    python3 -B "$dymod/docs/record_animation.py" --check >edited.cpp || fail "record docs/animation.svg again"
+    if cmp -s edited.cpp "$dymod/examples/fireworks/fireworks.cpp"; then fail "nothing is edited"; fi
+    run "$compiler" -std=c++17 -Wall -Wextra -Werror -I dymod/include -I dymod/examples/fireworks -Dfireworks_EXPORTS \
+      -fsyntax-only edited.cpp
+    grep -q '@keyframes' "$dymod/docs/animation.svg" || fail "nothing moves"
+    ;;
+
   # The example in a window that nobody sees: its pixels are read back before and after edits, and no firefly jumps.
   window)
     cp -r "$dymod/examples/window" source
