@@ -25,6 +25,77 @@ blocks() {                              # <language> <page>: the text of all suc
   awk -v start="^\`\`\`$1\$" '$0 ~ start { block = 1; next } /^```/ { block = 0 } block' "$2"
 }
 
+# All blocks of a page, in their order, one file each: <folder>/<number>.<language>.
+split_page() {                          # <page> <folder>
+  mkdir -p "$2"
+  awk -v folder="$2" '/^```[a-z]/ { name = sprintf("%s/%03d.%s", folder, ++count, substr($0, 4)); next }
+                      /^```/ { if (name) close(name); name = ""; next }
+                      name { print >name }' "$1"
+}
+
+# Does what a page says from its beginning to its end, as its reader would. A block of code goes to the file that its
+# first line names; one of "diff" is applied to the file that its first line names, in the place where all of its old
+# lines stand together; commands are run, and the one that starts the program (its path alone) leaves it running; what is
+# printed, "text", is what the running program prints when Enter is pressed once.
+walk_page() {                           # <page> <folder of the project, "…/yard"> <program, "yard">
+  local project=$2 program=$3 block file command expected said line input output
+  split_page "$1" "$work/blocks"
+  mkdir -p "$project"
+  cd "$project" || fail "cannot enter $project"
+  same() { sed "s,/home/me/${project##*/}/,$project/,g; s, after [0-9.]* ms,,"; }
+  stop() {
+    [ -n "${WALKER_PID:-}" ] || return 0
+    local id=$WALKER_PID
+    exec {output}<&"${WALKER[0]}"       # the shell closes its own when the program has ended
+    input=${WALKER[1]}
+    exec {input}>&-
+    if read -r -t 60 line <&"$output"; then fail "the program says more than the page: $line"; fi
+    exec {output}<&-
+    wait "$id" || fail "the program ends with an error"
+  }
+  for block in "$work"/blocks/*; do
+    case $block in
+      *.cpp | *.cmake)
+        file=$(sed -n '1s,^[/#][/ ]* *\([^ :]*\).*,\1,p' "$block")
+        cp "$block" "$file" || fail "$block names no file"
+        ;;
+      *.diff)
+        file=$(sed -n '1s/^--- //p' "$block")
+        [ -f "$file" ] || fail "$block is for a file that is not there"
+        awk 'NR == FNR { if (FNR == 1) next
+                         if ($0 !~ /^[+]/) old = old substr($0, 2) "\n"
+                         if ($0 !~ /^-/) now = now substr($0, 2) "\n"
+                         next }
+             { all = all $0 "\n" }
+             END { at = index("\n" all, "\n" old)
+                   if (!at) exit 1
+                   printf "%s%s%s", substr(all, 1, at - 1), now, substr(all, at + length(old)) }' \
+          "$block" "$file" >"$file.new" || fail "$file has not the lines of $block"
+        mv "$file.new" "$file"
+        ;;
+      *.sh)
+        while IFS= read -r command; do
+          if [ "${command##*/}" = "$program" ] && [ "${command% *}" = "$command" ]; then
+            stop
+            coproc WALKER { exec stdbuf -oL "$command" 2>&1; }
+          else
+            run eval "$command"
+          fi
+        done <"$block"
+        ;;
+      *.text)
+        echo >&"${WALKER[1]}"
+        while IFS= read -r expected; do
+          IFS= read -r -t 60 said <&"${WALKER[0]}" || fail "the program does not say '$expected'"
+          [ "$(same <<<"$said")" = "$(same <<<"$expected")" ] || fail "the program says '$said', not '$expected'"
+        done <"$block"
+        ;;
+      *) fail "nothing is done with $block" ;;
+    esac
+  done
+  stop
+}
+
 # The program waits for Enter; the pipe stays open until both answers were seen.
 talk_to() {                             # <program> <command that rebuilds the module>
   local rebuild=$2 answer
