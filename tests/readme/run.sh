@@ -836,6 +836,51 @@ case $case_name in
     if strings -a release/synthesiser | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # What was before is compiled, too: of cr.h the page uses declarations alone, which stand here in its place.
+  moving)
+    page=$dymod/docs/moving.md
+    build_page "$page"
+    say_first build/pond 'frame 1'
+    sed -i 's/frame %d/frame no. %d/' goose.cpp
+    run "$cmake" --build build --target goose
+    hears 'frame no. 2'
+    finish
+    coos() {                            # <program> <command that rebuilds the library> <its source>
+      say_first "$1" 'coo, coo'
+      sed -i 's/"coo, coo"/"coo!"/' "$3"
+      run eval "$2"
+      hears 'coo!'
+      finish
+    }
+    coos build/loft "'$cmake' --build build --target dove" dove.cpp
+    run "$compiler" -std=c++17 -Wall -Wextra -Werror loft_before.cpp -o loft_before -ldl
+    library="$compiler -std=c++17 -Wall -Wextra -Werror -shared -fPIC dove_before.cpp -o libdove.so"
+    run eval "$library"
+    coos ./loft_before "$library" dove_before.cpp
+
+    run "$cmake" -S . -B release -G Ninja -DCMAKE_BUILD_TYPE=Release
+    run "$cmake" --build release
+    [ "$(echo | release/pond 2>&1)" = 'frame no. 1' ] || fail "the release answers otherwise"
+    [ "$(echo | release/loft 2>&1)" = 'coo!' ] || fail "the release answers otherwise"
+
+    mkdir before
+    cat >before/cr.h <<'END'
+enum cr_op { CR_LOAD, CR_STEP, CR_UNLOAD, CR_CLOSE };
+struct cr_plugin { void* userdata; };
+#define CR_EXPORT extern "C" __attribute__((visibility("default")))
+#ifdef CR_HOST
+bool cr_plugin_open(cr_plugin& ctx, const char* fullpath);
+int cr_plugin_update(cr_plugin& ctx, bool reloadCheck = true);
+void cr_plugin_close(cr_plugin& ctx);
+#endif
+END
+    sed '/^struct pond/,/^}/!d' goose.hpp >before/pond_before.hpp
+    blocks 'c[+][+]' "$page" | awk '/^\/\/ [a-z_]*[.]cpp/ { name = $2; sub(/:$/, "", name) } { print >("before/" name) }'
+    for file in goose_before pond_before; do
+      run "$compiler" -std=c++17 -Wall -Wextra -Werror -fsyntax-only before/$file.cpp
+    done
+    ;;
+
   state)
     page=$dymod/docs/state.md
     build_page "$page"
