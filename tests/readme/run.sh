@@ -836,6 +836,54 @@ case $case_name in
     if strings -a release/synthesiser | grep -i dymod; then fail "dymod is left in the release"; fi
     ;;
 
+  # The reference has all that the headers and dymod's CMake files offer, as they offer it, and nothing else.
+  reference)
+    page=$dymod/docs/reference.md
+    names="$dymod/tests/readme/public_names.awk"
+    plain() { sed -E 's/__attribute__\(\(([^()]|\([^()]*\))*\)\)//g; s/\[\[[a-z_]*\]\] ?//g; s,//.*,,; s/DYMOD_DETAIL_[A-Z]+ //; /^ *#/d'; }
+    blocks 'c[+][+]' "$page" | plain >page.text
+    awk -f "$names" page.text | sort -u >page.names
+
+    # In release there is nothing that is not public, but the name of the type of a module's handle.
+    {
+      printf '#include <dymod/%s.hpp>\n' dymod crash_guard persistent
+      echo 'DYMOD(sheep, (count, int(int first)))'
+    } >all.cpp
+    "$compiler" -std=c++17 -DNDEBUG -I dymod/include -E -P all.cpp >all.text || fail "all.cpp is not preprocessed"
+    plain <all.text | awk -f "$names" | sed 's/no_library/library_handle/' | sort -u >release.names
+    [ "$(wc -l <release.names)" -ge 60 ] || fail "release has few public names"
+    diff release.names page.names || fail "the reference (>) has other names than release (<)"
+
+    # In debug a few more are not for users, as the page says.
+    debug_headers=("$dymod"/include/dymod/event.hpp "$dymod"/include/dymod/detail/call/{error,crash,crash_guard,library,shared_text,thunk}.hpp)
+    cat "${debug_headers[@]}" | plain >debug.text
+    own=$(sed -n '/^A header below/,/^$/p' "$page" | grep -o '`[a-z_]*`' | tr -d '`' | paste -sd '|')
+    awk -f "$names" debug.text | grep -vE "^dymod::($own)(::|$)" | sort -u >debug.names
+    grep -v '^sheep::' page.names | diff debug.names - || fail "the reference (>) has other names than debug (<)"
+    statements() { tr -s ' \n' '  ' | sed 's/ override//g; s/[;{}]/\n/g' | sed 's/^ *//; s/ *$//'; }
+    statements <debug.text >debug.statements
+    statements <page.text | grep -vE '^$|^namespace|^library_handle library$|^int count' |
+      awk 'NR == FNR { known[NR] = $0; next }
+           { for (i in known) if (substr(known[i], length(known[i]) - length($0) + 1) == $0) next
+             print; missing = 1 }
+           END { exit missing }' debug.statements - || fail "no header declares that"
+
+    # Each has words, too: a heading, or a row of a table.
+    while IFS= read -r name; do
+      grep -qE "^(### |\| )\`(module::|dymod::)?${name##*::}(\(|\`)" "$page" || fail "the reference says nothing about $name"
+    done < <(grep -vE 'sheep::|event_function|event_handler|library_handle$|::(what|code|crash::.*|remove)$' page.names)
+    {
+      cat "$dymod"/include/dymod/*.hpp | grep -oE '\b(DYMOD[A-Z_]*|NDEBUG)\b' | grep -vE '^DYMOD_DETAIL|_HPP$|^DYMOD_$'
+      cat "$dymod"/CMakeLists.txt "$dymod"/cmake/*.cmake | sed -nE \
+        's/^ *(function|add_custom_target|option)\((_?dymod_[a-z_]*|DYMOD_[A-Z0-9_]*).*/\2/p; s/^add_library\((dymod::[a-z]*) .*/\1/p' |
+        grep -v '^_\|^dymod_watch_target$'
+    } | sort -u >macros
+    [ "$(wc -l <macros)" -ge 20 ] || fail "few macros, functions and options were found"
+    while IFS= read -r name; do
+      grep -qE "\`$name(\`|\(|_<)" "$page" || fail "the reference says nothing about $name"
+    done <macros
+    ;;
+
   # What was before is compiled, too: of cr.h the page uses declarations alone, which stand here in its place.
   moving)
     page=$dymod/docs/moving.md
