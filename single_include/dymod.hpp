@@ -218,10 +218,10 @@ namespace dymod {
 ///   rolled_back  an older generation is current again, by library.roll_back()
 enum class event_kind : unsigned char { loaded, reloaded, rejected, warning, crashed, rolled_back };
 
-/// One piece of news, given to the event handler. Strings are null-terminated and valid during the
-/// call.
+/// One piece of news, given to the event handler. Strings are null-terminated, never null, and
+/// valid during the call.
 struct event {
-  event_kind kind;
+  event_kind kind;      ///< what happened
   const char* module;   ///< name given to DYMOD
   unsigned generation;  ///< the generation that is current now: 1, 2, …
   const char* path;     ///< of the library, absolute
@@ -234,13 +234,16 @@ struct event {
 using event_function = void (*)(const event& news, void* user);
 
 /// A handler with its argument: what set_event_handler() returns, so that it can be put back.
-/// `function` is nullptr for the default, which writes to stderr.
 // clang-format off
 struct event_handler { event_function function; void* user; };
-// clang-format on
+
+/// @var event_handler::function
+/// What is called; nullptr for the default, which writes to stderr.
+// A comment of its own: without this line doxygen takes the two for one.
+/// @var event_handler::user
+/// What it is called with.
 
 // Few lines, because release builds preprocess to as many.
-// clang-format off
 
 /// The step at which a library was refused, or could not be loaded at all.
 ///   not_found         there is no file
@@ -268,8 +271,9 @@ enum class error_code : unsigned char {
 // clang-format on
 
 /// Specialise to true, before the DYMOD that mentions it, for a type whose layout must not be
-/// looked at:
-/// `template <> inline constexpr bool dymod::opaque<my_type> = true;`
+/// looked at: `template <> inline constexpr bool dymod::opaque<my_type> = true;`. A build in which
+/// its layout has changed is then taken. Not looked at in static mode.
+/// @tparam Type  as a function's type mentions it, without const and references
 template <class Type> inline constexpr bool opaque = false;
 
 }  // namespace dymod
@@ -547,8 +551,11 @@ template <class Type> using function_type_t = typename function_type<Type>::type
 #ifndef DYMOD_VERSION_HPP
 #define DYMOD_VERSION_HPP
 
+/// Greater when programs must be changed for it. A number for `#if`.
 #define DYMOD_VERSION_MAJOR 1
+/// Greater when there is something new. A number for `#if`.
 #define DYMOD_VERSION_MINOR 0
+/// Greater when something was mended. A number for `#if`.
 #define DYMOD_VERSION_PATCH 0
 
 #endif
@@ -10095,27 +10102,38 @@ class shared_text {
 namespace dymod { inline namespace dynamic_mode {
 
 /// Thrown by a call, or by reload(), while the module has no generation at all; the next call tries
-/// again. Copies share one message, hence copying never fails. Safe to copy and to read on any
-/// thread.
+/// again. Never thrown in static mode. Copies share one message, hence copying never fails. Safe to
+/// copy and to read on any thread.
 // Its functions are hidden, as all of dymod is; the class is not, so that one binary catches what
 // another one throws.
 class error : public std::exception {
  public:
-  /// Lines: which module, which step, which library, why; how two sides differ, where they do; what
-  /// to do. Null-terminated; lives as long as any copy of this object.
+  /// The message.
+  /// @returns lines: which module, which step, which library, why; how two sides differ, where they
+  ///          do; what to do. Null-terminated, never null; lives as long as any copy of this object
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* what() const noexcept override {
     const char* const lines = lines_.c_str();
     return lines != nullptr ? lines : "dymod: no memory for an error message";
   }
 
   /// The step at which the load ended.
+  /// @returns it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN error_code code() const noexcept { return code_; }
 
+  /// For dymod itself.
+  /// @param code   the step
+  /// @param lines  the message
   DYMOD_DETAIL_HIDDEN error(error_code code, detail::text&& lines) noexcept
       : code_(code), lines_(static_cast<detail::text&&>(lines)) {}
 
   // Not the implicit ones, which are no more hidden than the class.
+
+  /// Shares the message.
+  /// @param other  what is copied
   DYMOD_DETAIL_HIDDEN error(const error& other) noexcept = default;
+  /// Shares the message.
+  /// @param other  what is copied
+  /// @returns this object
   DYMOD_DETAIL_HIDDEN error& operator=(const error& other) noexcept = default;
   DYMOD_DETAIL_HIDDEN ~error() override = default;
 
@@ -10304,7 +10322,7 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
 /// For a safe point, such as the top of a frame: opens and proves the new builds of all loaded
 /// modules first; if one is refused, or not finished, none is published; else all before_reload()
 /// hooks run, all modules are published, one after the other, and all after_reload() hooks run.
-/// Waits only for another thread's load or hooks.
+/// Waits only for another thread's load or hooks. Any thread.
 /// @returns whether anything changed; false inside a hook or a static constructor of a module
 DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
   return detail::native_runtime::reload_all();
@@ -10313,8 +10331,9 @@ DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
 /// Sets who hears of events in this process; `nullptr` restores the default, which writes to
 /// stderr. Any thread, any time; an event under way on another thread may still reach the old
 /// handler.
-/// @param user  handed to `function` with each event
-/// @returns     the handler before
+/// @param function  called with each event; nullptr: the default
+/// @param user      handed to `function` with each event
+/// @returns         the handler before
 DYMOD_DETAIL_HIDDEN inline event_handler set_event_handler(event_function function,
                                                            void* user = nullptr) noexcept {
   return detail::native_runtime::set_event_handler(function, user);
@@ -10402,6 +10421,9 @@ class hook {
  public:
   /// Of no hook.
   constexpr hook() noexcept = default;
+
+  /// For dymod itself.
+  /// @param number  which hook; 0: none
   DYMOD_DETAIL_HIDDEN explicit hook(uint64_t number) noexcept : number_(number) {}
 
   /// The hook will not be run any more, and what was given is destroyed. Waits while the hook is
@@ -10414,18 +10436,21 @@ class hook {
   uint64_t number_ = 0;
 };
 
-/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
-/// Inside the module itself it says the same; hooks that a module registers for itself, as from a
-/// static constructor, go with their generation.
+/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time;
+/// none of them loads the module. Inside the module itself it says the same; hooks that a module
+/// registers for itself, as from a static constructor, go with their generation.
+/// @tparam Module  dymod's own
 template <class Module> struct library_handle {
-  /// @returns the number of the current generation: 1, 2, …; 0 before the first load
+  /// Which generation is current. Greater after a reload, smaller after going back.
+  /// @returns its number: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
     const detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? detail::generation_of(*known) : 0;
   }
 
-  /// @returns the absolute path of the library that is watched; before the first load: where it is
-  ///          expected, or "" inside the module. Null-terminated, valid for ever.
+  /// Which library is watched.
+  /// @returns its absolute path; before the first load: where it is expected, or "" inside the
+  ///          module. Null-terminated, valid for ever
   [[nodiscard]] const char* path() const noexcept {
     const detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? known->path : detail::asker_of<Module>::expected_path();
@@ -10440,6 +10465,7 @@ template <class Module> struct library_handle {
   /// @param function  called without arguments; must not throw. If its code is part of a module, or
   ///                  a module registers it, it is removed when that is reloaded
   /// @returns what removes it
+  /// @throws std::bad_alloc  or what moving `function` throws; nothing is registered then
   template <class Function> hook before_reload(Function function) const {
     return hook(detail::add_hook(detail::asker_of<Module>::wants(), true,
                                  static_cast<Function&&>(function)));
@@ -10447,6 +10473,9 @@ template <class Module> struct library_handle {
 
   /// The same, after each reload: calls run the new code. Called, too, if the reload failed after
   /// before_reload(), for lack of memory.
+  /// @param function  as for before_reload()
+  /// @returns what removes it
+  /// @throws std::bad_alloc  as before_reload()
   template <class Function> hook after_reload(Function function) const {
     return hook(detail::add_hook(detail::asker_of<Module>::wants(), false,
                                  static_cast<Function&&>(function)));
@@ -10819,39 +10848,56 @@ namespace dymod { inline namespace dynamic_mode {
 
 /// Thrown by a guarded call (DYMOD_CRASH_GUARD=1) in which code of the module crashed, and, as long
 /// as nothing older can take over, by all later ones until a new build comes. No dymod::error: that
-/// says that a module could not be loaded. Copying never fails; safe on any thread.
+/// says that a module could not be loaded. Never thrown in static mode. Copying never fails; safe
+/// on any thread.
 // Hidden and not: as dymod::error.
 class crash : public std::exception {
  public:
-  /// Lines: which module, which function, what happened, where, and what to do. Null-terminated;
-  /// lives, as all strings here, as long as any copy of this object.
+  /// The message.
+  /// @returns lines: which module, which function, what happened, where, and what to do.
+  ///          Null-terminated, never null; lives, as all strings here, as long as any copy of this
+  ///          object
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* what() const noexcept override {
     const char* const lines = lines_.c_str();
     return lines != nullptr ? lines : "dymod: a crash, and no memory for words about it";
   }
 
-  /// The name, as given to DYMOD, of the module whose code crashed: that of the call, unless it
-  /// was a callback of another one.
+  /// Whose code crashed.
+  /// @returns the name, as given to DYMOD, of the call's module, unless it was a callback of
+  /// another
+  ///          one; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }
 
-  /// The function that was called when it crashed, as given to DYMOD. Of a call that found the
-  /// module broken: the function of that crash.
+  /// The function that was called when it crashed.
+  /// @returns its name, as given to DYMOD; of a call that found the module broken the function of
+  ///          that crash; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* function() const noexcept {
     return name_or_nothing(function_);
   }
 
-  /// SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT.
+  /// How it crashed.
+  /// @returns SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT
   [[nodiscard]] DYMOD_DETAIL_HIDDEN int signal() const noexcept { return signal_; }
 
-  /// The generation that crashed.
+  /// Which generation crashed.
+  /// @returns its number: 1, 2, …
   [[nodiscard]] DYMOD_DETAIL_HIDDEN unsigned generation() const noexcept { return generation_; }
 
-  /// As the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the instruction (SIGFPE,
-  /// SIGILL), null (SIGABRT).
+  /// Where it crashed.
+  /// @returns what the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the
+  /// instruction
+  ///          (SIGFPE, SIGILL), null (SIGABRT)
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const void* address() const noexcept { return address_; }
 
+  /// For dymod itself.
+  /// @param lines          the message
+  /// @param module_name    whose code crashed
+  /// @param function_name  what was called
+  /// @param signal_number  how
+  /// @param generation     which of its generations
+  /// @param address        where
   DYMOD_DETAIL_HIDDEN crash(detail::text&& lines, const char* module_name,
                             const char* function_name, int signal_number, unsigned generation,
                             const void* address) noexcept
@@ -10862,7 +10908,12 @@ class crash : public std::exception {
         signal_(signal_number),
         generation_(generation) {}
 
+  /// Shares the strings.
+  /// @param other  what is copied
   DYMOD_DETAIL_HIDDEN crash(const crash& other) noexcept = default;
+  /// Shares the strings.
+  /// @param other  what is copied
+  /// @returns this object
   DYMOD_DETAIL_HIDDEN crash& operator=(const crash& other) noexcept = default;
   DYMOD_DETAIL_HIDDEN ~crash() override = default;
 
@@ -11576,7 +11627,9 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
 /// Declares a module: `DYMOD(module, (name, type)...)`, at global scope or inside a namespace, in
 /// one header that host and module include. `type` is a C++ function type: `int(int a, int b)`,
 /// `auto(std::string) -> std::string`, `void() noexcept`. At least 256 functions; a trailing comma
-/// is fine. Gives the namespace `module` with the functions, `reload()` and `library`.
+/// is fine. Gives the namespace `module` with the functions, `reload()` and `library`; these two
+/// are no names for functions of it. What is wrong with a list the compiler says. Calls throw
+/// dymod::error while no generation could be loaded; they may be made on any thread.
 #define DYMOD(module_name, ...)                                                        \
   DYMOD_DETAIL_JOIN(DYMOD_DETAIL_DECLARE_, DYMOD_DETAIL_IS_SET(module_name##_EXPORTS)) \
   (module_name, __VA_ARGS__)
@@ -11714,39 +11767,56 @@ namespace dymod { inline namespace dynamic_mode {
 
 /// Thrown by a guarded call (DYMOD_CRASH_GUARD=1) in which code of the module crashed, and, as long
 /// as nothing older can take over, by all later ones until a new build comes. No dymod::error: that
-/// says that a module could not be loaded. Copying never fails; safe on any thread.
+/// says that a module could not be loaded. Never thrown in static mode. Copying never fails; safe
+/// on any thread.
 // Hidden and not: as dymod::error.
 class crash : public std::exception {
  public:
-  /// Lines: which module, which function, what happened, where, and what to do. Null-terminated;
-  /// lives, as all strings here, as long as any copy of this object.
+  /// The message.
+  /// @returns lines: which module, which function, what happened, where, and what to do.
+  ///          Null-terminated, never null; lives, as all strings here, as long as any copy of this
+  ///          object
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* what() const noexcept override {
     const char* const lines = lines_.c_str();
     return lines != nullptr ? lines : "dymod: a crash, and no memory for words about it";
   }
 
-  /// The name, as given to DYMOD, of the module whose code crashed: that of the call, unless it
-  /// was a callback of another one.
+  /// Whose code crashed.
+  /// @returns the name, as given to DYMOD, of the call's module, unless it was a callback of
+  /// another
+  ///          one; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }
 
-  /// The function that was called when it crashed, as given to DYMOD. Of a call that found the
-  /// module broken: the function of that crash.
+  /// The function that was called when it crashed.
+  /// @returns its name, as given to DYMOD; of a call that found the module broken the function of
+  ///          that crash; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* function() const noexcept {
     return name_or_nothing(function_);
   }
 
-  /// SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT.
+  /// How it crashed.
+  /// @returns SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT
   [[nodiscard]] DYMOD_DETAIL_HIDDEN int signal() const noexcept { return signal_; }
 
-  /// The generation that crashed.
+  /// Which generation crashed.
+  /// @returns its number: 1, 2, …
   [[nodiscard]] DYMOD_DETAIL_HIDDEN unsigned generation() const noexcept { return generation_; }
 
-  /// As the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the instruction (SIGFPE,
-  /// SIGILL), null (SIGABRT).
+  /// Where it crashed.
+  /// @returns what the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the
+  /// instruction
+  ///          (SIGFPE, SIGILL), null (SIGABRT)
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const void* address() const noexcept { return address_; }
 
+  /// For dymod itself.
+  /// @param lines          the message
+  /// @param module_name    whose code crashed
+  /// @param function_name  what was called
+  /// @param signal_number  how
+  /// @param generation     which of its generations
+  /// @param address        where
   DYMOD_DETAIL_HIDDEN crash(detail::text&& lines, const char* module_name,
                             const char* function_name, int signal_number, unsigned generation,
                             const void* address) noexcept
@@ -11757,7 +11827,12 @@ class crash : public std::exception {
         signal_(signal_number),
         generation_(generation) {}
 
+  /// Shares the strings.
+  /// @param other  what is copied
   DYMOD_DETAIL_HIDDEN crash(const crash& other) noexcept = default;
+  /// Shares the strings.
+  /// @param other  what is copied
+  /// @returns this object
   DYMOD_DETAIL_HIDDEN crash& operator=(const crash& other) noexcept = default;
   DYMOD_DETAIL_HIDDEN ~crash() override = default;
 

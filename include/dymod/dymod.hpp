@@ -42,7 +42,9 @@
 /// Declares a module: `DYMOD(module, (name, type)...)`, at global scope or inside a namespace, in
 /// one header that host and module include. `type` is a C++ function type: `int(int a, int b)`,
 /// `auto(std::string) -> std::string`, `void() noexcept`. At least 256 functions; a trailing comma
-/// is fine. Gives the namespace `module` with the functions, `reload()` and `library`.
+/// is fine. Gives the namespace `module` with the functions, `reload()` and `library`; these two
+/// are no names for functions of it. What is wrong with a list the compiler says. Calls throw
+/// dymod::error while no generation could be loaded; they may be made on any thread.
 #define DYMOD(module_name, ...)                                                        \
   DYMOD_DETAIL_JOIN(DYMOD_DETAIL_DECLARE_, DYMOD_DETAIL_IS_SET(module_name##_EXPORTS)) \
   (module_name, __VA_ARGS__)

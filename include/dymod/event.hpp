@@ -22,10 +22,10 @@ namespace dymod {
 ///   rolled_back  an older generation is current again, by library.roll_back()
 enum class event_kind : unsigned char { loaded, reloaded, rejected, warning, crashed, rolled_back };
 
-/// One piece of news, given to the event handler. Strings are null-terminated and valid during the
-/// call.
+/// One piece of news, given to the event handler. Strings are null-terminated, never null, and
+/// valid during the call.
 struct event {
-  event_kind kind;
+  event_kind kind;      ///< what happened
   const char* module;   ///< name given to DYMOD
   unsigned generation;  ///< the generation that is current now: 1, 2, …
   const char* path;     ///< of the library, absolute
@@ -38,13 +38,16 @@ struct event {
 using event_function = void (*)(const event& news, void* user);
 
 /// A handler with its argument: what set_event_handler() returns, so that it can be put back.
-/// `function` is nullptr for the default, which writes to stderr.
 // clang-format off
 struct event_handler { event_function function; void* user; };
-// clang-format on
+
+/// @var event_handler::function
+/// What is called; nullptr for the default, which writes to stderr.
+// A comment of its own: without this line doxygen takes the two for one.
+/// @var event_handler::user
+/// What it is called with.
 
 // Few lines, because release builds preprocess to as many.
-// clang-format off
 
 /// The step at which a library was refused, or could not be loaded at all.
 ///   not_found         there is no file
@@ -72,8 +75,9 @@ enum class error_code : unsigned char {
 // clang-format on
 
 /// Specialise to true, before the DYMOD that mentions it, for a type whose layout must not be
-/// looked at:
-/// `template <> inline constexpr bool dymod::opaque<my_type> = true;`
+/// looked at: `template <> inline constexpr bool dymod::opaque<my_type> = true;`. A build in which
+/// its layout has changed is then taken. Not looked at in static mode.
+/// @tparam Type  as a function's type mentions it, without const and references
 template <class Type> inline constexpr bool opaque = false;
 
 }  // namespace dymod

@@ -884,6 +884,25 @@ case $case_name in
     done <macros
     ;;
 
+  # The comments of the headers: doxygen has nothing to complain of, and finds what the reference has.
+  doxygen)
+    command -v doxygen >"$work/where" || { echo "skipped: there is no doxygen"; exit 77; }
+    cd "$dymod" || fail "cannot enter $dymod"
+    if ! { cat docs/Doxyfile; printf 'OUTPUT_DIRECTORY = %s\nGENERATE_TAGFILE = %s\n' "$work" "$work/tags"; } |
+      doxygen - >"$work/said" 2>&1 || [ -s "$work/said" ]; then
+      cat "$work/said"
+      fail "doxygen complains"
+    fi
+    blocks 'c[+][+]' docs/reference.md | awk -f tests/readme/public_names.awk | sort -u >"$work/names"
+    [ "$(wc -l <"$work/names")" -ge 60 ] || fail "the reference has few names"
+    while IFS= read -r name; do
+      grep -qE "(<name>|<enumvalue[^>]*>)(dymod::(dynamic_mode::)?)?${name##*::}<" "$work/tags" || fail "doxygen does not show $name"
+    done <"$work/names"
+    for name in DYMOD DYMOD_EXTERN_C DYMOD_PERSISTENT DYMOD_PERSISTENT_FROM DYMOD_VERSION_MAJOR; do
+      grep -q "<name>$name<" "$work/tags" || fail "doxygen does not show $name"
+    done
+    ;;
+
   # What was before is compiled, too: of cr.h the page uses declarations alone, which stand here in its place.
   moving)
     page=$dymod/docs/moving.md

@@ -92,6 +92,9 @@ class hook {
  public:
   /// Of no hook.
   constexpr hook() noexcept = default;
+
+  /// For dymod itself.
+  /// @param number  which hook; 0: none
   DYMOD_DETAIL_HIDDEN explicit hook(uint64_t number) noexcept : number_(number) {}
 
   /// The hook will not be run any more, and what was given is destroyed. Waits while the hook is
@@ -104,18 +107,21 @@ class hook {
   uint64_t number_ = 0;
 };
 
-/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time.
-/// Inside the module itself it says the same; hooks that a module registers for itself, as from a
-/// static constructor, go with their generation.
+/// A module's handle, `sheep::library`. All functions may be called on any thread, at any time;
+/// none of them loads the module. Inside the module itself it says the same; hooks that a module
+/// registers for itself, as from a static constructor, go with their generation.
+/// @tparam Module  dymod's own
 template <class Module> struct library_handle {
-  /// @returns the number of the current generation: 1, 2, …; 0 before the first load
+  /// Which generation is current. Greater after a reload, smaller after going back.
+  /// @returns its number: 1, 2, …; 0 before the first load
   [[nodiscard]] unsigned generation() const noexcept {
     const detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? detail::generation_of(*known) : 0;
   }
 
-  /// @returns the absolute path of the library that is watched; before the first load: where it is
-  ///          expected, or "" inside the module. Null-terminated, valid for ever.
+  /// Which library is watched.
+  /// @returns its absolute path; before the first load: where it is expected, or "" inside the
+  ///          module. Null-terminated, valid for ever
   [[nodiscard]] const char* path() const noexcept {
     const detail::record* known = detail::asker_of<Module>::find();
     return known != nullptr ? known->path : detail::asker_of<Module>::expected_path();
@@ -130,6 +136,7 @@ template <class Module> struct library_handle {
   /// @param function  called without arguments; must not throw. If its code is part of a module, or
   ///                  a module registers it, it is removed when that is reloaded
   /// @returns what removes it
+  /// @throws std::bad_alloc  or what moving `function` throws; nothing is registered then
   template <class Function> hook before_reload(Function function) const {
     return hook(detail::add_hook(detail::asker_of<Module>::wants(), true,
                                  static_cast<Function&&>(function)));
@@ -137,6 +144,9 @@ template <class Module> struct library_handle {
 
   /// The same, after each reload: calls run the new code. Called, too, if the reload failed after
   /// before_reload(), for lack of memory.
+  /// @param function  as for before_reload()
+  /// @returns what removes it
+  /// @throws std::bad_alloc  as before_reload()
   template <class Function> hook after_reload(Function function) const {
     return hook(detail::add_hook(detail::asker_of<Module>::wants(), false,
                                  static_cast<Function&&>(function)));

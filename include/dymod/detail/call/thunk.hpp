@@ -192,7 +192,7 @@ template <class Module, class Policy> struct DYMOD_DETAIL_HIDDEN module_function
 /// For a safe point, such as the top of a frame: opens and proves the new builds of all loaded
 /// modules first; if one is refused, or not finished, none is published; else all before_reload()
 /// hooks run, all modules are published, one after the other, and all after_reload() hooks run.
-/// Waits only for another thread's load or hooks.
+/// Waits only for another thread's load or hooks. Any thread.
 /// @returns whether anything changed; false inside a hook or a static constructor of a module
 DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
   return detail::native_runtime::reload_all();
@@ -201,8 +201,9 @@ DYMOD_DETAIL_HIDDEN inline bool reload_all() noexcept {
 /// Sets who hears of events in this process; `nullptr` restores the default, which writes to
 /// stderr. Any thread, any time; an event under way on another thread may still reach the old
 /// handler.
-/// @param user  handed to `function` with each event
-/// @returns     the handler before
+/// @param function  called with each event; nullptr: the default
+/// @param user      handed to `function` with each event
+/// @returns         the handler before
 DYMOD_DETAIL_HIDDEN inline event_handler set_event_handler(event_function function,
                                                            void* user = nullptr) noexcept {
   return detail::native_runtime::set_event_handler(function, user);
