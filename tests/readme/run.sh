@@ -72,6 +72,22 @@ finish() {
   wait "$id" || fail "the program ends with an error"
 }
 
+# A terminal in which a command that watches runs, until Ctrl-C.
+start_watch() {                         # <command>
+  set -m
+  env --default-signal=INT bash -c "exec $1" >"$work/said" 2>&1 &
+  terminal=$!
+  set +m
+  trap 'kill -INT -- "-$terminal" 2>/dev/null' EXIT
+}
+is_said() {                             # <pattern> [<how often>]
+  local deadline=$((SECONDS + 60))
+  until [ "$(grep -c "^dymod_watch: $1" "$work/said")" -ge "${2:-1}" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || { cat "$work/said"; fail "never said: $1"; }
+    sleep 0.02
+  done
+}
+
 case $case_name in
   by_hand)
     write_blocks "$dymod/README.md"
@@ -147,21 +163,7 @@ case $case_name in
       done
     }
     farm_answers 'many sheep'
-    start_watch() {                     # <command>
-      set -m
-      env --default-signal=INT bash -c "exec $1" >"$work/said" 2>&1 &
-      terminal=$!
-      set +m
-    }
     start_watch "$watch"
-    trap 'kill -INT -- "-$terminal" 2>/dev/null' EXIT
-    is_said() {                         # <pattern>
-      local deadline=$((SECONDS + 60))
-      until grep -q "^dymod_watch: $1" "$work/said"; do
-        [ "$SECONDS" -lt "$deadline" ] || { cat "$work/said"; fail "never said: $1"; }
-        sleep 0.02
-      done
-    }
     is_said 'started: nothing to build'
     sed -i 's/many sheep/a great many sheep/' sheep.cpp
     is_said 'sheep.cpp: sheep built'
@@ -1170,6 +1172,12 @@ END
       for link in $(awk '/^```/ { code = !code } !code' "$page" | grep -o '](\([^)#]*\))' | sed 's/^](//; s/)$//' | grep -v '^http'); do
         [ -e "$(dirname "$page")/$link" ] || fail "$page has a link to $link, which is not there"
       done
+      # Those to a heading: its words in small letters, joined by hyphens, without other characters.
+      for link in $(awk '/^ *```/ { code = !code } !code' "$page" | grep -o '](\([^):]*[.]md\)\?#[^)]*)' | sed 's/^](//; s/)$//'); do
+        target=${link%%#*}
+        awk '/^ *```/ { code = !code } !code && /^#/' "$(dirname "$page")/${target:-${page##*/}}" |
+          sed 's/^#* //; s/.*/\L&/; s/[^a-z0-9_ -]//g; s/ /-/g' | grep -qxF -- "${link#*#}" || fail "$page has a link to $link, where there is no such heading"
+      done
     done
     # Which tests hold a promise.
     tests=$(sed -n 's/^TEST_CASE("//p' "$dymod"/tests/*/*.cpp)
@@ -1185,6 +1193,179 @@ END
       count=$((count + 1))
     done
     [ $count -ge 5 ] || fail "only $count code blocks were found"
+    ;;
+
+  # Messages that pages quote, of a program and modules that give occasion to them.
+  messages)
+    compile() {                         # <program or library> <source> <option>…
+      run "$compiler" -std=c++17 -I dymod/include "${@:3}" "$2" -o "$1.new" -ldl
+      mv "$1.new" "$1"
+    }
+    cat >host.cpp <<'END'
+#include <cstdio>
+#include "sheep.hpp"
+int main() {
+  HERD all = {};
+  while (std::getchar() != EOF) {
+    sheep::shear(all);
+    std::printf("%u\n", sheep::library.generation());
+  }
+}
+END
+    cat >sheep.cpp <<'END'
+#include "sheep.hpp"
+extern const int version;
+const int version = VERSION;
+void sheep::shear(HERD&) { static_cast<void>(version); }
+END
+    quoted() {                          # <type> <old fields> <new fields> <page>…
+      local scope=${1%herd} before=$2 version page
+      printf '#include <dymod/dymod.hpp>\n%sstruct herd { FIELDS };%s\nDYMOD(sheep, (shear, void(HERD&)))\n' \
+        "${scope:+namespace ${scope%::} { }" "${scope:+ \}}" >sheep.hpp
+      compile host host.cpp "-DHERD=$1" "-DFIELDS=$before"
+      for version in 1 2 3; do
+        compile libsheep.so sheep.cpp -shared -fPIC -Dsheep_EXPORTS "-DHERD=$1" "-DFIELDS=$before" -DVERSION=$version
+        if [ $version = 1 ]; then say_first ./host 1; else hears $version; fi
+      done
+      compile libsheep.so sheep.cpp -shared -fPIC -Dsheep_EXPORTS "-DHERD=$1" "-DFIELDS=$3" -DVERSION=4
+      hears 3
+      ls >files
+      finish
+      for page in "${@:4}"; do
+        blocks text "$page" | sed -n "/^dymod: sheep: layout changed: '$1'/,/take the change back/p" | sed "s,/home/me,$work," >expected
+        [ -s expected ] || fail "$page has no such message"
+        tail -n +4 events | diff - expected || fail "the refusal is in other words than in $page"
+      done
+    }
+    quoted farm::herd 'int a; float b;' 'int a; int b;' "$dymod/docs/errors.md"
+    quoted herd 'unsigned size; float wool;' 'unsigned size; double wool;' "$dymod"/{README.md,docs/state.md}
+    # Its copies.
+    same() { sed 's/dymod-[0-9a-f]\{16\}/dymod-0123456789abcdef/; s/-[0-9]*$/-7/'; }
+    blocks text "$dymod/docs/how-it-works.md" | awk '/^libsheep[.]so  /, /[.]lock/ { print $1 }' | sort >expected
+    [ "$(wc -l <expected)" -eq 3 ] || fail "how-it-works.md does not show three files"
+    grep -E '^libsheep|[.]lock$' files | same | sort -u | diff - expected || fail "the files have other names"
+    ;;
+
+  # The commands and the message of the page, in a copy of what they need.
+  modules)
+    page=$dymod/docs/modules.md
+    mkdir bin copy
+    ln -s "$cmake" bin/cmake
+    PATH=$work/bin:$PATH
+    cp -r "$dymod"/{CMakeLists.txt,cmake,examples,include} copy
+    cd copy || fail "cannot enter copy"
+    text_of() { sed 's,//.*,,' "$1" | tr -d ' \n'; }
+    while IFS=: read -r file code; do
+      text_of "examples/chase/$file" | grep -qF -- "$(tr -d ' ' <<<"$code")" || fail "$file has not the line that the page shows:$code"
+    done < <(blocks text "$page" | grep -E '^[a-z]*\.cpp:')
+    while IFS= read -r line; do
+      grep -qF -- "${line%)}" examples/chase/CMakeLists.txt || fail "the example's CMakeLists.txt has not the line $line"
+    done < <(blocks cmake "$page")
+
+    # Its last part starts the program, which has one more thread than the talk needs.
+    command=$(blocks sh "$page")
+    line_by_line=
+    run eval "${command% && *}"
+    say_first "${command##* && }" 'wolf 2, rabbit 7'
+    sed -i 's/here.wolf += 2;/here.wolf += 1;/' examples/chase/wolf.cpp
+    run "$cmake" --build build/chase --target wolf
+    told 'wolf: generation 2 is live'
+    sed -i 's/is_hidden, bool(const field& here)/is_hidden, bool(const field\& here, float)/' examples/chase/rabbit.hpp
+    sed -i 's/is_hidden(here)/is_hidden(here, 1.0F)/' examples/chase/wolf.cpp
+    run "$cmake" --build build/chase --target wolf
+    told "build module 'rabbit' as well"
+    finish
+    blocks text "$page" | sed -n '/^dymod: wolf/,/as well/p' | sed "s,/home/me,$PWD/build/chase," >expected
+    sed -n '/^dymod: wolf: type/,/as well/p' "$work/events" | diff - expected || fail "the refusal is in other words"
+    ;;
+
+  # The session that the page shows, but for times and for the compiler's own words.
+  watching)
+    page=$dymod/docs/watching.md
+    mkdir bin farm
+    ln -s "$cmake" bin/cmake
+    PATH=$work/bin:$PATH
+    cd farm || fail "cannot enter farm"
+    for module in sheep wolf; do
+      printf '#include <dymod/dymod.hpp>\nDYMOD(%s, (legs, int()))\n' $module >$module.hpp
+      printf '#include "%s.hpp"\n\nint %s::legs() { return 4; }\n' $module $module >$module.cpp
+    done
+    cat >CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.23)
+project(farm LANGUAGES CXX)
+add_subdirectory(../dymod dymod)
+dymod_add_module(sheep sheep.cpp)
+dymod_add_module(wolf wolf.cpp)
+END
+    run "$cmake" -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    start_watch "$(blocks sh "$page")"
+    is_said started
+    sed -i 's/return 4/return 3/' sheep.cpp
+    is_said 'sheep.cpp: sheep built'
+    sed -i 's/return 3/return mistake/' sheep.cpp
+    is_said 'sheep.cpp: not built'
+    sed -i 's/return mistake/return 4/' sheep.cpp
+    is_said 'sheep.cpp: sheep built' 2
+    kill -INT -- "-$terminal"
+    same() { sed "s, [0-9]* ms$,,; s,: error: .*mistake.*,: error: mistake,; s,inotifywait tells of,looks for,; s,^.*farm/,farm/,"; }
+    blocks text "$page" | same >expected
+    grep -E '^dymod_watch: |error: .*mistake' "$work/said" | same | diff - expected || fail "the session is another one"
+    ;;
+
+  # What is to be put into other tools' files, and commands for another system.
+  tools)
+    page=$dymod/docs/debugging.md
+    mapfile -t lines < <(awk '/^ *```text/ { block = 1; next } /^ *```/ { block = 0 } block { sub(/^ */, ""); print }' "$page")
+    [ ${#lines[@]} -eq 2 ] || fail "debugging.md has ${#lines[@]} lines for debuggers"
+    lines+=("$(blocks text "$dymod/docs/how-it-works.md" | grep '^skip')")
+    for line in "${lines[@]}"; do
+      grep -qxF -- "$line" "$dymod/tests/debug/run.sh" || fail "no debugger is told '$line' in the tests"
+    done
+    blocks json "$page" | grep -qF -- "${lines[0]}" || fail "VS Code is told something else than gdb"
+
+    flags=$(blocks yaml "$page" | sed -n 's/^  Add: \[\(.*\)\]$/\1/p' | tr -d ,)
+    [ -n "$flags" ] || fail "clangd is given no flags"
+    printf '#include <dymod/dymod.hpp>\nstatic_assert(!dymod::is_dynamic);\n' >reader.cpp
+    # shellcheck disable=SC2086
+    run "$compiler" -std=c++17 -I dymod/include -DDYMOD_FORCE_DYNAMIC $flags -fsyntax-only reader.cpp
+
+    mapfile -t commands < <(blocks sh "$dymod/docs/platforms.md" | grep '^g++')
+    [ ${#commands[@]} -eq 2 ] || fail "platforms.md has ${#commands[@]} commands for Windows"
+    write_blocks "$dymod/README.md"
+    for windows in x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++; do
+      command -v $windows >where || continue
+      for command in "${commands[@]}"; do
+        # shellcheck disable=SC2086
+        run ${command/g++/$windows}
+      done
+      [ -s farm.exe ] && [ -s sheep.dll ] || fail "the commands for Windows do not make farm.exe and sheep.dll"
+      break
+    done
+    ;;
+
+  # Every block of every page is some test's, as blocks.txt says.
+  blocks)
+    (cd "$dymod" && awk '/^ *```[a-z]/ { sub(/^ *```/, ""); ++count[FILENAME " " $0] } END { for (kind in count) print kind, count[kind] }' \
+      ./*.md benchmarks/*.md docs/*.md examples/*/*.md | sed 's,^\./,,' | sort) >there
+    sed 's/#.*//; /^ *$/d' "$dymod/tests/readme/blocks.txt" >known
+    awk '{ count[$1 " " $2] += $3 } END { for (kind in count) print kind, count[kind] }' known | sort >told_of
+    diff there told_of || fail "pages have other blocks (<) than blocks.txt tells of (>): let a test take them, and write down which"
+    [ "$(wc -l <there)" -ge 30 ] || fail "few blocks were found"
+    while read -r page _ _ takers; do
+      [ -n "$takers" ] || fail "nobody takes the blocks of $page"
+      for taker in $takers; do
+        case $taker in
+          drawing | people) ;;
+          ci) grep -q readme_command "$dymod/.ci/run" || fail "the README's commands are not run" ;;
+          ways) grep -q "page=.*installing.md" "$dymod/tests/consumer/ways/run.sh" || fail "there is no test $taker" ;;
+          readme.*)
+            grep -q "^  ${taker#readme.})" "$dymod/tests/readme/run.sh" && grep -qw "${taker#readme.}" "$dymod/tests/readme/CMakeLists.txt" ||
+              fail "there is no test $taker"
+            ;;
+          *) fail "what is $taker?" ;;
+        esac
+      done
+    done <known
     ;;
 
   # The diagram has the steps of the README's list, and so has the page that tells more of them.
