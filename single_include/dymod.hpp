@@ -11636,7 +11636,8 @@ constexpr const char* operator""_dymod_path(const char* path, size_t) noexcept {
 
 /// The same for a library that knows nothing of dymod and has plain C symbols (C, Rust, Zig, an
 /// existing one). That the names are there is checked at each reload; that the types are right
-/// cannot be.
+/// cannot be. In static mode functions of one name are one function, in
+/// whichever modules.
 #define DYMOD_EXTERN_C(module_name, ...)                                                        \
   DYMOD_DETAIL_JOIN(DYMOD_DETAIL_DECLARE_EXTERN_C_, DYMOD_DETAIL_IS_SET(module_name##_EXPORTS)) \
   (module_name, __VA_ARGS__)
@@ -12744,7 +12745,9 @@ template <class Unit, class Site> bool find_object(Site& site, const site_text& 
 /// at namespace scope or in a function, like `static type name{initial...};`, which it is in
 /// release. In debug `name` is a reference to an object that the first generation makes and that
 /// the later ones find again, by module, source file, enclosing function and name; it is never
-/// destroyed. `type` with a comma in it stands in parentheses: `(std::map<std::string, int>)`. A
+/// destroyed. One thread makes it while others wait, as with `static`; if `initial` throws, the
+/// next who comes by tries again. `type` with a comma in it stands in parentheses:
+/// `(std::map<std::string, int>)`. A
 /// build in which the type has changed begins with a new object, and a `warning` event says what
 /// differs.
 #define DYMOD_PERSISTENT(type, ...) DYMOD_DETAIL_PERSISTENT_NAMED((), type, __VA_ARGS__, )
@@ -12753,7 +12756,8 @@ template <class Unit, class Site> bool find_object(Site& site, const site_text& 
 /// `DYMOD_PERSISTENT_FROM(from_herd_1, herd, all, initial...);` with
 /// `herd from_herd_1(const herd_1& old)`, where `herd_1` is the old type under another name. For
 /// several old types `(from_herd_1, from_herd_2)`. The old object stays, for code that still uses
-/// it; a function that takes its parameter by value or as `herd_1&&` is given what is in it.
+/// it; a function that takes its parameter by value or as `herd_1&&` is given what is in it. If the
+/// function throws, the next who comes by tries again.
 #define DYMOD_PERSISTENT_FROM(function, type, ...)                                              \
   DYMOD_DETAIL_PERSISTENT_NAMED(function, type, __VA_ARGS__, );                                 \
   static_assert(                                                                                \

@@ -51,7 +51,8 @@
 
 /// The same for a library that knows nothing of dymod and has plain C symbols (C, Rust, Zig, an
 /// existing one). That the names are there is checked at each reload; that the types are right
-/// cannot be.
+/// cannot be. In static mode functions of one name are one function, in
+/// whichever modules.
 #define DYMOD_EXTERN_C(module_name, ...)                                                        \
   DYMOD_DETAIL_JOIN(DYMOD_DETAIL_DECLARE_EXTERN_C_, DYMOD_DETAIL_IS_SET(module_name##_EXPORTS)) \
   (module_name, __VA_ARGS__)

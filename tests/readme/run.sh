@@ -1332,6 +1332,13 @@ END
     # shellcheck disable=SC2086
     run "$compiler" -std=c++17 -I dymod/include -DDYMOD_FORCE_DYNAMIC $flags -fsyntax-only reader.cpp
 
+    # Neither of the two is here; what they are pointed to is.
+    commands=$(blocks sh "$dymod/docs/installing.md" | sed -n '/^vcpkg /,/^conan /p')
+    ports=$(sed -n 's/^vcpkg install dymod --overlay-ports=//p' <<<"$commands")
+    recipe=$(sed -n 's/^conan create //p' <<<"$commands")
+    [ -n "$ports" ] && [ -f "$ports/dymod/portfile.cmake" ] && [ -n "$recipe" ] && [ -f "$recipe/conanfile.py" ] ||
+      fail "installing.md says something else to vcpkg and Conan than where their files are"
+
     mapfile -t commands < <(blocks sh "$dymod/docs/platforms.md" | grep '^g++')
     [ ${#commands[@]} -eq 2 ] || fail "platforms.md has ${#commands[@]} commands for Windows"
     write_blocks "$dymod/README.md"
