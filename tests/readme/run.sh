@@ -74,6 +74,7 @@ finish() {
 
 # A terminal in which a command that watches runs, until Ctrl-C.
 start_watch() {                         # <command>
+  : >"$work/said"                       # here, else what an earlier one has said is taken for this one's
   set -m
   env --default-signal=INT bash -c "exec $1" >"$work/said" 2>&1 &
   terminal=$!
@@ -140,6 +141,7 @@ case $case_name in
     sed '/^## Five minutes/,/^## In release/!d' "$dymod/README.md" >walk.md
     mapfile -t commands < <(blocks sh walk.md)
     [ ${#commands[@]} -eq 3 ] || fail "the walk has ${#commands[@]} commands"
+    [ "$(blocks text walk.md | grep -v '^dymod')" = $'many sheep\na great many sheep' ] || fail "the README shows other answers"
     watch=$(sed -n 's/^In a second terminal in `farm.`, `\(.*dymod_watch\)`.*/\1/p' walk.md)
 
     write_blocks "$dymod/README.md"
@@ -153,6 +155,7 @@ case $case_name in
     grep -q 'add -DDYMOD_SOURCE=' "$work/log" || { cat "$work/log"; fail "the template does not say what to add"; }
     rm -rf build
 
+    built="${commands[*]:1:2}"
     run eval "${commands[1]}"
     coproc FARM { exec stdbuf -oL bash -c "${commands[2]}" 2>"$work/events"; }
     farm_answers() {                    # <answer>: the build has said something, too
@@ -176,6 +179,7 @@ case $case_name in
     # What the template's own page says beyond that.
     mapfile -t commands < <(blocks sh README.md)
     [ ${#commands[@]} -eq 5 ] || fail "the template's page has ${#commands[@]} commands"
+    [ "${commands[*]:0:3}" = "$built $watch" ] || fail "the template's page has other commands than the README"
     run eval "${commands[3]}"
     [ "$(echo | bash -c "${commands[4]}" 2>"$work/log" | tail -n 1)" = 'a great many sheep' ] || fail "the release does not answer"
 
