@@ -1328,7 +1328,8 @@ END
     for line in "${lines[@]}"; do
       grep -qxF -- "$line" "$dymod/tests/debug/run.sh" || fail "no debugger is told '$line' in the tests"
     done
-    blocks json "$page" | grep -qF -- "${lines[0]}" || fail "VS Code is told something else than gdb"
+    [ "$(blocks json "$page")" = "\"setupCommands\": [{ \"text\": \"-interpreter-exec console \\\"${lines[0]}\\\"\" }]" ] ||
+      fail "VS Code is told something else than gdb"
 
     flags=$(blocks yaml "$page" | sed -n 's/^  Add: \[\(.*\)\]$/\1/p' | tr -d ,)
     [ -n "$flags" ] || fail "clangd is given no flags"
