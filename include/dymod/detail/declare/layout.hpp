@@ -35,37 +35,29 @@ template <class Type, class Moment>
 inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
-  constexpr const auto& name = compilers_name<Type>;
-  constexpr char start[] = "std::";
-  if constexpr (length_of(compilers_name<Type>) < 5) return false;
+  constexpr name_view name = compilers_name<Type>;
+  const char start[] = "std::";
   for (size_t i = 0; i < 5; ++i) {
-    if (name.characters[i] != start[i]) return false;
+    if (i == name.size || name.characters[i] != start[i]) return false;
   }
   return true;
 }
 
-template <unsigned Count> constexpr fixed_text<Count> cut_letters(const field_letters& found) {
-  fixed_text<Count> letters{};
-  copy_characters(letters.characters, found.letters, Count);
-  return letters;
-}
-
 // "\0layout\0name\0size 12, alignment 4", and "\0fields\0name\0iff" if those are known: behind the
 // type's text, or another record.
-template <class Type> constexpr auto layout_record() {
-  constexpr auto name = type_words<Type>::left();
-  constexpr auto size = decimal<sizeof(Type)>();
-  constexpr auto alignment = decimal<alignof(Type)>();
-  constexpr auto layout = literal("\0layout\0");
-  constexpr auto separator = literal("\0size ");
-  constexpr auto and_alignment = literal(", alignment ");
-  constexpr field_letters found = fields_of<Type>();
-  if constexpr (found.count == 0) {
-    return joined(layout, name, separator, size, and_alignment, alignment);
-  } else {
-    return joined(layout, name, separator, size, and_alignment, alignment, literal("\0fields\0"),
-                  name, fixed_text<1>{}, cut_letters<found.count>(found));
-  }
+constexpr void add_layout(text_writer& to, name_view name, size_t size, size_t alignment,
+                          const field_letters& fields) {
+  to.add("\0layout\0", 8);
+  add_marked(to, name.characters, name.size);
+  to.add("\0size ", 6);
+  to.add_number(size);
+  to.add(", alignment ");
+  to.add_number(alignment);
+  if (fields.count == 0) return;
+  to.add("\0fields\0", 8);
+  add_marked(to, name.characters, name.size);
+  to.add('\0');
+  to.add(fields.letters, fields.count);
 }
 
 // Asks nothing of a type that is not to be asked.
@@ -94,11 +86,10 @@ template <class Type, class Moment> constexpr bool has_record() {
   }
 }
 
-template <class Type, class Moment> constexpr auto own_layout() {
+template <class Type, class Moment>
+constexpr void add_own_layout([[maybe_unused]] text_writer& to) {
   if constexpr (has_record<Type, Moment>()) {
-    return layout_record<Type>();
-  } else {
-    return literal("");
+    add_layout(to, compilers_name<Type>, sizeof(Type), alignof(Type), fields_of<Type>());
   }
 }
 
@@ -113,9 +104,9 @@ template <class Type, class Moment> constexpr bool can_be_a_member() {
 // A specialisation that cannot be taken apart (`vec<3, float>`, a class inside a template): whether
 // it may be instantiated is not to be seen.
 template <class Type> constexpr bool has_hidden_arguments() {
-  constexpr const auto& name = compilers_name<Type>;
-  for (char each : name.characters) {
-    if (each == '<') return true;
+  constexpr name_view name = compilers_name<Type>;
+  for (size_t i = 0; i < name.size; ++i) {
+    if (name.characters[i] == '<') return true;
   }
   return false;
 }
@@ -138,19 +129,11 @@ template <class Type, class Moment> struct whole_layouts {
       return is_told<Type, Moment>();
     }
   }
-  static constexpr auto value_records() {
-    if constexpr (is_named) {
-      return own_layout<Type, Moment>();
-    } else {
-      return literal("");
-    }
+  static constexpr void value_records([[maybe_unused]] text_writer& to) {
+    if constexpr (is_named) add_own_layout<Type, Moment>(to);
   }
-  static constexpr auto records() {
-    if constexpr (has_hidden_arguments<Type>()) {
-      return literal("");
-    } else {
-      return value_records();
-    }
+  static constexpr void records([[maybe_unused]] text_writer& to) {
+    if constexpr (!has_hidden_arguments<Type>()) value_records(to);
   }
 };
 
@@ -170,7 +153,7 @@ struct layouts<const volatile Type, Moment> : layouts<Type, Moment> {};
 
 // What is behind a pointer, a reference or in an array.
 template <class Type, class Moment> struct layouts_behind : layouts<Type, Moment> {
-  static constexpr auto value_records() { return layouts<Type, Moment>::records(); }
+  static constexpr void value_records(text_writer& to) { layouts<Type, Moment>::records(to); }
 };
 template <class Type, class Moment> struct layouts<Type&, Moment> : layouts_behind<Type, Moment> {
   static constexpr bool suits_templates() { return false; }
@@ -196,12 +179,13 @@ struct layouts<Result(Arguments...), Moment> {
   static constexpr bool all_told() {
     return (layouts<Result, Moment>::all_told() && ... && layouts<Arguments, Moment>::all_told());
   }
-  static constexpr auto records() {
-    return joined(layouts<Result, Moment>::records(), layouts<Arguments, Moment>::records()...);
+  static constexpr void records(text_writer& to) {
+    layouts<Result, Moment>::records(to);
+    (layouts<Arguments, Moment>::records(to), ...);
   }
-  static constexpr auto value_records() {
-    return joined(layouts<Result, Moment>::value_records(),
-                  layouts<Arguments, Moment>::value_records()...);
+  static constexpr void value_records(text_writer& to) {
+    layouts<Result, Moment>::value_records(to);
+    (layouts<Arguments, Moment>::value_records(to), ...);
   }
 };
 template <class Result, class... Arguments, class Moment>
@@ -227,14 +211,15 @@ template <class Type, class Moment, class... Arguments> struct template_layouts 
       return true;
     }
   }
-  static constexpr auto value_records() {
-    return joined(own_layout<Type, Moment>(), layouts<Arguments, Moment>::records()...);
+  static constexpr void value_records(text_writer& to) {
+    add_own_layout<Type, Moment>(to);
+    (layouts<Arguments, Moment>::records(to), ...);
   }
-  static constexpr auto records() {
+  static constexpr void records([[maybe_unused]] text_writer& to) {
     if constexpr (can_be_instantiated()) {
-      return value_records();
+      value_records(to);
     } else {
-      return joined(layouts<Arguments, Moment>::records()...);
+      (layouts<Arguments, Moment>::records(to), ...);
     }
   }
 };
@@ -273,18 +258,37 @@ template <template <template <class...> class, class...> class Template,
 struct layouts<Template<Inner, Arguments...>, Moment>
     : template_layouts<Template<Inner, Arguments...>, Moment, Arguments...> {};
 
+template <class Module, class Type> struct whole_description {
+  static constexpr void to(text_writer& to) {
+    words_of<Type>::to(to);
+    layouts<Type, Module>::value_records(to);
+  }
+};
+
 /// Type and layouts of a function: the rest of its record in the description, and the records that
-/// follow it. Each a constant of its own: clang++ limits the steps that one may take.
+/// follow it.
 /// @tparam Module  a class of the declaration's: another one may know the types better
 template <class Module, class Type>
 DYMOD_DETAIL_HIDDEN inline constexpr auto description_of =
-    text_of<Type>() + layouts<Type, Module>::value_records();
+    written<whole_description<Module, Type>>();
 template <class Module, class Type>
-using description_type = std::remove_const_t<decltype(description_of<Module, Type>)>;
+using description_type = fixed_text<written_size<whole_description<Module, Type>>()>;
+
+// With an empty string at the end.
+template <class Write> struct and_an_end {
+  static constexpr void to(text_writer& to) {
+    Write::to(to);
+    to.add('\0');
+  }
+};
 
 /// The same for the host to keep, with an empty string at the end.
 template <class Module, class Type> struct DYMOD_DETAIL_HIDDEN described {
-  static constexpr auto value = description_of<Module, Type> + fixed_text<1>{};
+  static constexpr auto value = written<and_an_end<whole_description<Module, Type>>>();
+};
+
+template <class Unit, class Type> struct records_at_end {
+  static constexpr void to(text_writer& to) { layouts<Type, Unit>::value_records(to); }
 };
 
 /// The layouts that are known at the end of a translation unit, for a function that mentions types
@@ -293,7 +297,7 @@ template <class Module, class Type> struct DYMOD_DETAIL_HIDDEN described {
 /// @tparam Unit  of internal linkage: what one translation unit knows the next may not
 /// @returns  records, an empty string behind them
 template <class Unit, class Type> const char* layouts_at_end() {
-  static constexpr auto records = layouts<Type, Unit>::value_records() + fixed_text<1>{};
+  static constexpr auto records = written<and_an_end<records_at_end<Unit, Type>>>();
   return records.characters +
          (sizeof records.characters > 2 ? 1 : 0);  // a record begins with a null
 }

@@ -55,10 +55,17 @@ template <size_t Size> constexpr bool begins_with(const char* text, const char (
   return true;
 }
 
+template <class Type> struct whole_name {
+  static constexpr void to(text_writer& to) {
+    to.add(compilers_name<Type>.characters, compilers_name<Type>.size);
+  }
+};
+
 // Types of the standard library that call code through a pointer which their text does not show.
 template <class Type> constexpr bool is_known_to_keep_code() {
   if constexpr (is_of_standard_library<Type>()) {
-    const char* at = compilers_name<Type>.characters;
+    constexpr auto name = written<whole_name<Type>>();
+    const char* at = name.characters;
     for (; *at != '\0' && *at != '<'; ++at) {
       if (begins_with(at, "::shared_ptr<") || begins_with(at, "::weak_ptr<")) return true;
       if (begins_with(at, "::any") && at[5] == '\0') return true;

@@ -51,123 +51,126 @@ inline constexpr char name_ends = '\2';
 /// So many characters and a null.
 template <size_t Size> struct fixed_text { char characters[Size + 1]; };
 
-template <size_t Size> constexpr fixed_text<Size - 1> literal(const char (&text)[Size]) {
-  fixed_text<Size - 1> result{};
-  for (size_t i = 0; i < Size; ++i) result.characters[i] = text[i];
-  return result;
-}
+/// Where text is written to; without a place for it, how long it would be. Functions that add to
+/// it, instead of texts that are joined: compilers take far longer over a type for each length.
+struct text_writer {
+  char* characters;
+  size_t size = 0;
 
-template <size_t Left, size_t Right>
-constexpr fixed_text<Left + Right> operator+(const fixed_text<Left>& left,
-                                             const fixed_text<Right>& right) {
-  fixed_text<Left + Right> result{};
-  for (size_t i = 0; i < Left; ++i) result.characters[i] = left.characters[i];
-  for (size_t i = 0; i < Right; ++i) result.characters[Left + i] = right.characters[i];
-  return result;
-}
-
-template <size_t Left, size_t Size>
-constexpr fixed_text<Left + Size - 1> operator+(const fixed_text<Left>& left,
-                                                const char (&right)[Size]) {
-  return left + literal(right);
-}
-
-constexpr void copy_characters(char* to, const char* from, size_t count) {
-  for (size_t i = 0; i < count; ++i) to[i] = from[i];
-}
-
-/// Many at once: one instantiation where a chain of + has one for each sum.
-template <size_t... Sizes>
-constexpr fixed_text<(Sizes + ... + 0)> joined(const fixed_text<Sizes>&... parts) {
-  fixed_text<(Sizes + ... + 0)> result{};
-  char* at = result.characters;
-  ((copy_characters(at, parts.characters, Sizes), at += Sizes), ...);
-  return result;
-}
-
-template <size_t Number> constexpr auto decimal() {
-  if constexpr (Number < 10) {
-    return fixed_text<1>{{static_cast<char>('0' + Number), '\0'}};
-  } else {
-    return decimal<Number / 10>() + decimal<Number % 10>();
+  constexpr void add(const char* text, size_t count) {
+    if (characters != nullptr) {
+      for (size_t i = 0; i < count; ++i) characters[size + i] = text[i];
+    }
+    size += count;
   }
+  constexpr void add(const char* text) {
+    size_t count = 0;
+    while (text[count] != '\0') ++count;
+    add(text, count);
+  }
+  constexpr void add(char letter) { add(&letter, 1); }
+  constexpr void add_number(size_t number) {
+    if (number >= 10) add_number(number / 10);
+    add(static_cast<char>('0' + number % 10));
+  }
+};
+
+/// What `Write::to(text_writer&)` writes.
+template <class Write> constexpr size_t written_size() {
+  text_writer counted{nullptr};
+  Write::to(counted);
+  return counted.size;
 }
+template <class Write> constexpr fixed_text<written_size<Write>()> written() {
+  fixed_text<written_size<Write>()> text{};
+  text_writer writer{text.characters};
+  Write::to(writer);
+  return text;
+}
+
+struct name_view {
+  const char* characters;
+  size_t size;
+};
 
 // The compiler's own words for a type are a part of this function's name for itself.
-template <class Type> constexpr auto words_with() {
+template <class Type> constexpr name_view words_with() {
 #if defined(_MSC_VER) && !defined(__clang__)
-  return literal(__FUNCSIG__);
+  return {__FUNCSIG__, sizeof __FUNCSIG__ - 1};
 #else
-  return literal(__PRETTY_FUNCTION__);
+  return {__PRETTY_FUNCTION__, sizeof __PRETTY_FUNCTION__ - 1};
 #endif
 }
 
-template <size_t Size> constexpr size_t length_of(const fixed_text<Size>&) { return Size; }
-
 // How many characters stand before the type in words_with().
 constexpr size_t words_before() {
-  constexpr auto words = words_with<double>();
+  const char* const words = words_with<double>().characters;
   size_t at = 0;
-  while (words.characters[at] != 'd' || words.characters[at + 1] != 'o' ||
-         words.characters[at + 2] != 'u' || words.characters[at + 3] != 'b') {
+  while (words[at] != 'd' || words[at + 1] != 'o' || words[at + 2] != 'u' || words[at + 3] != 'b') {
     ++at;
   }
   return at;
 }
 
-// The length of "struct " and its like at that place: cl writes one before each name.
-template <size_t Size> constexpr size_t keyword_length(const fixed_text<Size>& words, size_t at) {
+// The length of "struct " and its like, if words begin so: cl writes one before each name.
+constexpr size_t keyword_length(const char* words) {
   const char* const keywords[] = {"struct ", "class ", "union ", "enum "};
   for (const char* keyword : keywords) {
     size_t same = 0;
-    while (keyword[same] != '\0' && keyword[same] == words.characters[at + same]) ++same;
+    while (keyword[same] != '\0' && keyword[same] == words[same]) ++same;
     if (keyword[same] == '\0') return same;
   }
   return 0;
 }
 
-template <class Type> constexpr auto cut_name() {
-  constexpr auto words = words_with<Type>();
+template <class Type> constexpr name_view cut_name() {
   constexpr size_t before = words_before();
-  constexpr size_t around = length_of(words_with<double>()) - 6;  // without "double"
-  constexpr size_t keyword = keyword_length(words, before);
-  constexpr size_t size = length_of(words) - around - keyword;
-  fixed_text<size> name{};
-  copy_characters(name.characters, words.characters + before + keyword, size);
-  return name;
+  constexpr size_t around = words_with<double>().size - 6;  // without "double"
+  const name_view words = words_with<Type>();
+  const size_t keyword = keyword_length(words.characters + before);
+  return {words.characters + before + keyword, words.size - around - keyword};
 }
 
-/// The type as the compiler writes it, without the keyword.
-template <class Type> inline constexpr auto compilers_name = cut_name<Type>();
+/// The type as the compiler writes it, without the keyword. No null behind it.
+template <class Type> inline constexpr name_view compilers_name = cut_name<Type>();
 
-template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name) {
-  return fixed_text<1>{{name_begins, '\0'}} + name + fixed_text<1>{{name_ends, '\0'}};
+constexpr void add_marked(text_writer& to, const char* name, size_t size) {
+  to.add(name_begins);
+  to.add(name, size);
+  to.add(name_ends);
 }
 
 // A type that is not taken apart.
 template <class Type> struct whole_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr auto left() { return between_marks(compilers_name<Type>); }
-  static constexpr auto right() { return literal(""); }
+  static constexpr void left(text_writer& to) {
+    add_marked(to, compilers_name<Type>.characters, compilers_name<Type>.size);
+  }
+  static constexpr void right(text_writer&) {}
 };
 
 /// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
 template <class Type> struct type_words : whole_words<Type> {};
 
-template <class Type> constexpr auto text_of() {
-  return type_words<Type>::left() + type_words<Type>::right();
-}
+template <class Type> struct words_of {
+  static constexpr void to(text_writer& to) {
+    type_words<Type>::left(to);
+    type_words<Type>::right(to);
+  }
+};
+
+template <class Type> constexpr auto text_of() { return written<words_of<Type>>(); }
 
 struct plain_words {
   static constexpr bool is_wrapped = false;
   static constexpr bool is_pointer = false;
-  static constexpr auto right() { return literal(""); }
+  static constexpr void right(text_writer&) {}
 };
 
-#define DYMOD_DETAIL_FUNDAMENTAL(number, letter, type)      \
-  template <> struct type_words<type> : plain_words {       \
-    static constexpr auto left() { return literal(#type); } \
+#define DYMOD_DETAIL_FUNDAMENTAL(number, letter, type)             \
+  template <> struct type_words<type> : plain_words {              \
+    static constexpr void left(text_writer& to) { to.add(#type); } \
   };
 
 DYMOD_DETAIL_FUNDAMENTAL(, , void)
@@ -178,138 +181,134 @@ DYMOD_DETAIL_FUNDAMENTAL(, , char8_t)
 
 #undef DYMOD_DETAIL_FUNDAMENTAL
 
-template <class Type> struct type_words<const Type> {
-  static constexpr bool is_wrapped = type_words<Type>::is_wrapped;
-  static constexpr bool is_pointer = type_words<Type>::is_pointer;
-  static constexpr auto left() {
-    if constexpr (is_pointer) {
-      return type_words<Type>::left() + " const";
-    } else {
-      return literal("const ") + type_words<Type>::left();
-    }
+template <class Type> struct type_words<const Type> : type_words<Type> {
+  static constexpr void left(text_writer& to) {
+    if (!type_words<Type>::is_pointer) to.add("const ");
+    type_words<Type>::left(to);
+    if (type_words<Type>::is_pointer) to.add(" const");
   }
-  static constexpr auto right() { return type_words<Type>::right(); }
 };
 
 template <class Type> struct type_words<volatile Type> : type_words<Type> {
-  static constexpr auto left() { return type_words<Type>::left() + " volatile"; }
+  static constexpr void left(text_writer& to) {
+    type_words<Type>::left(to);
+    to.add(" volatile");
+  }
 };
 
 template <class Type> struct type_words<const volatile Type> : type_words<volatile Type> {
-  static constexpr auto left() { return type_words<const Type>::left() + " volatile"; }
+  static constexpr void left(text_writer& to) {
+    type_words<const Type>::left(to);
+    to.add(" volatile");
+  }
 };
 
 // What a pointer and the two references have in common.
-template <class Type, size_t Size> constexpr auto words_to(const char (&mark)[Size]) {
-  if constexpr (type_words<Type>::is_wrapped) {
-    return type_words<Type>::left() + " (" + mark;
-  } else {
-    return type_words<Type>::left() + mark;
-  }
-}
-
 template <class Type> struct words_behind {
   static constexpr bool is_wrapped = false;
   static constexpr bool is_pointer = true;
-  static constexpr auto right() {
-    if constexpr (type_words<Type>::is_wrapped) {
-      return literal(")") + type_words<Type>::right();
-    } else {
-      return type_words<Type>::right();
-    }
+  static constexpr void left_with(text_writer& to, const char* mark) {
+    type_words<Type>::left(to);
+    if (type_words<Type>::is_wrapped) to.add(" (");
+    to.add(mark);
+  }
+  static constexpr void right(text_writer& to) {
+    if (type_words<Type>::is_wrapped) to.add(')');
+    type_words<Type>::right(to);
   }
 };
 
 template <class Type> struct type_words<Type*> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("*"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "*"); }
 };
 
 template <class Type> struct type_words<Type&> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("&"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "&"); }
 };
 
 template <class Type> struct type_words<Type&&> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("&&"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "&&"); }
 };
 
 // "a, b, c"
-template <class Only> constexpr auto listed_types() { return text_of<Only>(); }
-template <class First, class Second, class... More> constexpr auto listed_types() {
-  return text_of<First>() + ", " + listed_types<Second, More...>();
-}
-template <class... Types> constexpr auto list_of() {
-  if constexpr (sizeof...(Types) == 0) {
-    return literal("");
-  } else {
-    return listed_types<Types...>();
-  }
+template <class... Types> constexpr void add_list(text_writer& to) {
+  [[maybe_unused]] const char* comma = "";
+  ((to.add(comma), words_of<Types>::to(to), comma = ", "), ...);
 }
 
 template <class Result, class... Arguments> struct type_words<Result(Arguments...)> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Result>::left(); }
-  static constexpr auto right() {
-    return literal("(") + list_of<Arguments...>() + ")" + type_words<Result>::right();
+  static constexpr void left(text_writer& to) { type_words<Result>::left(to); }
+  static constexpr void right(text_writer& to) { right_with(to, ")"); }
+  static constexpr void right_with(text_writer& to, const char* end) {
+    to.add('(');
+    add_list<Arguments...>(to);
+    to.add(end);
+    type_words<Result>::right(to);
   }
 };
 
 template <class Result, class... Arguments>
 struct type_words<Result(Arguments...) noexcept> : type_words<Result(Arguments...)> {
-  static constexpr auto right() {
-    return literal("(") + list_of<Arguments...>() + ") noexcept" + type_words<Result>::right();
+  static constexpr void right(text_writer& to) {
+    type_words<Result(Arguments...)>::right_with(to, ") noexcept");
   }
 };
 
 template <class Type> struct type_words<Type[]> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Type>::left(); }
-  static constexpr auto right() { return literal("[]") + type_words<Type>::right(); }
+  static constexpr void left(text_writer& to) { type_words<Type>::left(to); }
+  static constexpr void right(text_writer& to) {
+    to.add("[]");
+    type_words<Type>::right(to);
+  }
 };
 
 template <class Type, size_t Size> struct type_words<Type[Size]> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Type>::left(); }
-  static constexpr auto right() {
-    return literal("[") + decimal<Size>() + "]" + type_words<Type>::right();
+  static constexpr void left(text_writer& to) { type_words<Type>::left(to); }
+  static constexpr void right(text_writer& to) {
+    to.add('[');
+    to.add_number(Size);
+    to.add(']');
+    type_words<Type>::right(to);
   }
 };
 
 // An array of constants is a constant array too; the compiler must not have to choose.
 template <class Type, size_t Size> struct type_words<const Type[Size]> : type_words<Type[Size]> {
-  static constexpr auto left() { return type_words<const Type>::left(); }
+  static constexpr void left(text_writer& to) { type_words<const Type>::left(to); }
 };
 template <class Type> struct type_words<const Type[]> : type_words<Type[]> {
-  static constexpr auto left() { return type_words<const Type>::left(); }
+  static constexpr void left(text_writer& to) { type_words<const Type>::left(to); }
 };
 
 // "std::vector" of "std::vector<int, std::allocator<int> >".
-template <class Type> constexpr size_t template_name_length() {
-  constexpr const auto& name = compilers_name<Type>;
-  size_t at = length_of(name);
+constexpr size_t template_name_length(name_view name) {
+  size_t at = name.size;
   size_t depth = 0;
   while (at > 0) {
     --at;
     if (name.characters[at] == '>') ++depth;
     if (name.characters[at] == '<' && --depth == 0) return at;
   }
-  return length_of(name);
+  return name.size;
 }
 
-template <class Type> constexpr auto template_name() {
-  constexpr const auto& name = compilers_name<Type>;
-  constexpr size_t size = template_name_length<Type>();
-  fixed_text<size> result{};
-  for (size_t i = 0; i < size; ++i) result.characters[i] = name.characters[i];
-  return between_marks(result);
+template <class Type> constexpr void add_template_name(text_writer& to) {
+  add_marked(to, compilers_name<Type>.characters, template_name_length(compilers_name<Type>));
 }
 
 template <template <class...> class Template, class... Arguments>
 struct type_words<Template<Arguments...>> : plain_words {
-  static constexpr auto left() {
-    return template_name<Template<Arguments...>>() + "<" + list_of<Arguments...>() + ">";
+  static constexpr void left(text_writer& to) {
+    add_template_name<Template<Arguments...>>(to);
+    to.add('<');
+    add_list<Arguments...>(to);
+    to.add('>');
   }
 };
 
@@ -318,8 +317,13 @@ template <class Type, class Argument, auto Number, class NumberType>
 struct words_with_number : whole_words<Type> {};
 template <class Type, class Argument, auto Number>
 struct words_with_number<Type, Argument, Number, size_t> : plain_words {
-  static constexpr auto left() {
-    return template_name<Type>() + "<" + text_of<Argument>() + ", " + decimal<Number>() + ">";
+  static constexpr void left(text_writer& to) {
+    add_template_name<Type>(to);
+    to.add('<');
+    words_of<Argument>::to(to);
+    to.add(", ");
+    to.add_number(Number);
+    to.add('>');
   }
 };
 
