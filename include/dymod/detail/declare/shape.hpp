@@ -8,7 +8,8 @@
 //   SFINAE.
 // - Conversions are declared only and not constexpr: compilers warn of constexpr ones that are
 //   used but never defined.
-// - The kind of a field is asked for bit by bit: five questions instead of one for each kind.
+// - The kind of a field is asked for bit by bit: five questions instead of one for each kind. Types
+//   of plain data are asked in a quicker way, below; both say the same (tests/unit/shape.test.cpp).
 // - What cannot be found out is unknown ('?' for a field, no letters for a type) and fits anything.
 // (A class whose constructor template does not survive to be asked needs dymod::opaque.)
 //
@@ -20,7 +21,7 @@
 
 #include <stddef.h>  // size_t
 
-#include <type_traits>  // is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_union
+#include <type_traits>  // enable_if, is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_same, is_union, void_t
 
 #include <dymod/detail/declare/type_text.hpp>
 
@@ -91,6 +92,13 @@ DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_TYPE)
 
 template <class... Types> struct type_list {};
 
+inline constexpr unsigned most_fields = 32;
+
+struct field_letters {
+  char letters[most_fields + 2];
+  unsigned count;
+};
+
 // g++ warns of questions that it is asked.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -117,19 +125,18 @@ struct takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields
   static constexpr bool value = true;
 };
 
+template <class Type, class... Fields> constexpr field_letters noted(type_list<Fields...>) {
+  field_letters found{};
+  static_cast<void>(Type{Fields(found)...});
+  return found;
+}
+
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
 
 template <class Type, class... Fields>
 inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
-
-inline constexpr unsigned most_fields = 32;
-
-struct field_letters {
-  char letters[most_fields + 2];
-  unsigned count;
-};
 
 // The place behind `Before` is asked for; `After` fills the fields behind it that have no default.
 template <class Type, class... Before, class... After>
@@ -177,23 +184,98 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
 }
 
 // As many initialisers as it takes at least.
-template <class Type, class... Needed> constexpr field_letters fields_of_aggregate() {
+template <class Type, class... Needed> constexpr field_letters fields_asked_for() {
   if constexpr (takes<Type, Needed...>) {
     return fields_behind<Type>(field_letters{}, type_list<>(),
                                without_first(type_list<Needed...>()));
   } else if constexpr (sizeof...(Needed) < most_fields && sizeof...(Needed) < sizeof(Type)) {
-    return fields_of_aggregate<Type, Needed..., any_field>();
+    return fields_asked_for<Type, Needed..., any_field>();
   } else {
     return field_letters{};
   }
 }
 
+// The quick way: an object is initialised in a constant expression, and each conversion notes what
+// it was asked for; in braces they happen in the order of the fields ([dcl.init.list]/4). It asks
+// one question for each number of fields, where the other way asks six for each field; but it does
+// only if no field needs a constructor to be run. Any other makes the expression not constant.
+struct noting_field {
+  field_letters* found = nullptr;
+  noting_field() = default;
+  constexpr explicit noting_field(field_letters& notes) : found(&notes) {}
+  noting_field(const noting_field&) = delete;
+  template <class Field> constexpr operator Field() {
+    found->letters[found->count] = letter_of_kind(kind_of_field<Field>);
+    ++found->count;
+    if constexpr (__is_trivially_constructible(Field)) {
+      return Field();
+    } else {
+      return static_cast<Field (*)()>(nullptr)();
+    }
+  }
+};
+
+template <class... Fields>
+constexpr type_list<Fields..., noting_field> with_one_more(type_list<Fields...>);
+template <unsigned Count> struct noting_list {
+  using type = decltype(with_one_more(typename noting_list<Count - 1>::type()));
+};
+template <> struct noting_list<0> { using type = type_list<>; };
+template <unsigned Count> using noting_fields = typename noting_list<Count>::type;
+
+template <class Type, class List> inline constexpr bool takes_list = false;
+template <class Type, class... Fields>
+inline constexpr bool takes_list<Type, type_list<Fields...>> = takes<Type, Fields...>;
+
+template <class Type, class List> inline constexpr bool takes_more_than = false;
+template <class Type, class... Fields>
+inline constexpr bool takes_more_than<Type, type_list<Fields...>> =
+    takes_one_more<void, Type, Fields...>::value;
+
+// How many it takes, sought from `Count` on.
+template <class Type, unsigned Count> constexpr unsigned most_noting() {
+  if constexpr (Count != 0 && !takes_list<Type, noting_fields<Count>>) {
+    return most_noting<Type, Count - 1>();
+  } else if constexpr (Count == most_fields || !takes_list<Type, noting_fields<Count + 1>>) {
+    return Count;
+  } else {
+    return most_noting<Type, Count + 1>();
+  }
+}
+
+// Whether that is a constant expression.
+template <class Type, class List, class = void> inline constexpr bool is_noted = false;
+template <class Type, class List>
+inline constexpr bool
+    is_noted<Type, List, std::enable_if_t<noted<Type>(List()).count <= most_fields>> = true;
+
+template <class Type> constexpr field_letters fields_noted() {
+  constexpr size_t guess = sizeof(Type) / alignof(Type);  // right for fields of one size
+  using fields = noting_fields<most_noting<Type, (guess < most_fields ? guess : most_fields)>()>;
+  if constexpr (!takes_list<Type, fields>) {
+    return fields_asked_for<Type>();
+  } else if constexpr (!is_noted<Type, fields>) {
+    return fields_asked_for<Type>();
+  } else if constexpr (!takes_more_than<Type, fields>) {
+    return noted<Type>(fields());
+  } else if constexpr (std::is_same_v<fields, noting_fields<most_fields>>) {
+    field_letters found = noted<Type>(fields());
+    found.letters[found.count] = '+';
+    ++found.count;
+    return found;
+  } else {
+    return fields_asked_for<Type>();  // a field that nothing of ours converts to
+  }
+}
+
 /// The fields of a complete type, one letter each; none if they are not known.
 template <class Type> constexpr field_letters fields_of() {
-  if constexpr (std::is_class_v<Type> && std::is_aggregate_v<Type>) {
-    return fields_of_aggregate<Type>();
-  } else {
+  if constexpr (!std::is_class_v<Type> || !std::is_aggregate_v<Type>) {
     return field_letters{};
+  } else if constexpr (__is_trivially_assignable(Type&, const Type&)) {
+    return fields_noted<Type>();
+  } else {
+    return fields_asked_for<Type>();  // also where a field is a reference, which nothing notes
   }
 }
 
