@@ -7192,7 +7192,8 @@ class description : public record_reader {
 //   SFINAE.
 // - Conversions are declared only and not constexpr: compilers warn of constexpr ones that are
 //   used but never defined.
-// - The kind of a field is asked for bit by bit: five questions instead of one for each kind.
+// - The kind of a field is asked for bit by bit: five questions instead of one for each kind. Types
+//   of plain data are asked in a quicker way, below; both say the same (tests/unit/shape.test.cpp).
 // - What cannot be found out is unknown ('?' for a field, no letters for a type) and fits anything.
 // (A class whose constructor template does not survive to be asked needs dymod::opaque.)
 //
@@ -7204,7 +7205,7 @@ class description : public record_reader {
 
 #include <stddef.h>  // size_t
 
-#include <type_traits>  // is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_union
+#include <type_traits>  // enable_if, is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_same, is_union, void_t
 
 // <dymod/detail/declare/type_text.hpp>
 
@@ -7259,123 +7260,126 @@ inline constexpr char name_ends = '\2';
 /// So many characters and a null.
 template <size_t Size> struct fixed_text { char characters[Size + 1]; };
 
-template <size_t Size> constexpr fixed_text<Size - 1> literal(const char (&text)[Size]) {
-  fixed_text<Size - 1> result{};
-  for (size_t i = 0; i < Size; ++i) result.characters[i] = text[i];
-  return result;
-}
+/// Where text is written to; without a place for it, how long it would be. Functions that add to
+/// it, instead of texts that are joined: compilers take far longer over a type for each length.
+struct text_writer {
+  char* characters;
+  size_t size = 0;
 
-template <size_t Left, size_t Right>
-constexpr fixed_text<Left + Right> operator+(const fixed_text<Left>& left,
-                                             const fixed_text<Right>& right) {
-  fixed_text<Left + Right> result{};
-  for (size_t i = 0; i < Left; ++i) result.characters[i] = left.characters[i];
-  for (size_t i = 0; i < Right; ++i) result.characters[Left + i] = right.characters[i];
-  return result;
-}
-
-template <size_t Left, size_t Size>
-constexpr fixed_text<Left + Size - 1> operator+(const fixed_text<Left>& left,
-                                                const char (&right)[Size]) {
-  return left + literal(right);
-}
-
-constexpr void copy_characters(char* to, const char* from, size_t count) {
-  for (size_t i = 0; i < count; ++i) to[i] = from[i];
-}
-
-/// Many at once: one instantiation where a chain of + has one for each sum.
-template <size_t... Sizes>
-constexpr fixed_text<(Sizes + ... + 0)> joined(const fixed_text<Sizes>&... parts) {
-  fixed_text<(Sizes + ... + 0)> result{};
-  char* at = result.characters;
-  ((copy_characters(at, parts.characters, Sizes), at += Sizes), ...);
-  return result;
-}
-
-template <size_t Number> constexpr auto decimal() {
-  if constexpr (Number < 10) {
-    return fixed_text<1>{{static_cast<char>('0' + Number), '\0'}};
-  } else {
-    return decimal<Number / 10>() + decimal<Number % 10>();
+  constexpr void add(const char* text, size_t count) {
+    if (characters != nullptr) {
+      for (size_t i = 0; i < count; ++i) characters[size + i] = text[i];
+    }
+    size += count;
   }
+  constexpr void add(const char* text) {
+    size_t count = 0;
+    while (text[count] != '\0') ++count;
+    add(text, count);
+  }
+  constexpr void add(char letter) { add(&letter, 1); }
+  constexpr void add_number(size_t number) {
+    if (number >= 10) add_number(number / 10);
+    add(static_cast<char>('0' + number % 10));
+  }
+};
+
+/// What `Write::to(text_writer&)` writes.
+template <class Write> constexpr size_t written_size() {
+  text_writer counted{nullptr};
+  Write::to(counted);
+  return counted.size;
 }
+template <class Write> constexpr fixed_text<written_size<Write>()> written() {
+  fixed_text<written_size<Write>()> text{};
+  text_writer writer{text.characters};
+  Write::to(writer);
+  return text;
+}
+
+struct name_view {
+  const char* characters;
+  size_t size;
+};
 
 // The compiler's own words for a type are a part of this function's name for itself.
-template <class Type> constexpr auto words_with() {
+template <class Type> constexpr name_view words_with() {
 #if defined(_MSC_VER) && !defined(__clang__)
-  return literal(__FUNCSIG__);
+  return {__FUNCSIG__, sizeof __FUNCSIG__ - 1};
 #else
-  return literal(__PRETTY_FUNCTION__);
+  return {__PRETTY_FUNCTION__, sizeof __PRETTY_FUNCTION__ - 1};
 #endif
 }
 
-template <size_t Size> constexpr size_t length_of(const fixed_text<Size>&) { return Size; }
-
 // How many characters stand before the type in words_with().
 constexpr size_t words_before() {
-  constexpr auto words = words_with<double>();
+  const char* const words = words_with<double>().characters;
   size_t at = 0;
-  while (words.characters[at] != 'd' || words.characters[at + 1] != 'o' ||
-         words.characters[at + 2] != 'u' || words.characters[at + 3] != 'b') {
+  while (words[at] != 'd' || words[at + 1] != 'o' || words[at + 2] != 'u' || words[at + 3] != 'b') {
     ++at;
   }
   return at;
 }
 
-// The length of "struct " and its like at that place: cl writes one before each name.
-template <size_t Size> constexpr size_t keyword_length(const fixed_text<Size>& words, size_t at) {
+// The length of "struct " and its like, if words begin so: cl writes one before each name.
+constexpr size_t keyword_length(const char* words) {
   const char* const keywords[] = {"struct ", "class ", "union ", "enum "};
   for (const char* keyword : keywords) {
     size_t same = 0;
-    while (keyword[same] != '\0' && keyword[same] == words.characters[at + same]) ++same;
+    while (keyword[same] != '\0' && keyword[same] == words[same]) ++same;
     if (keyword[same] == '\0') return same;
   }
   return 0;
 }
 
-template <class Type> constexpr auto cut_name() {
-  constexpr auto words = words_with<Type>();
+template <class Type> constexpr name_view cut_name() {
   constexpr size_t before = words_before();
-  constexpr size_t around = length_of(words_with<double>()) - 6;  // without "double"
-  constexpr size_t keyword = keyword_length(words, before);
-  constexpr size_t size = length_of(words) - around - keyword;
-  fixed_text<size> name{};
-  copy_characters(name.characters, words.characters + before + keyword, size);
-  return name;
+  constexpr size_t around = words_with<double>().size - 6;  // without "double"
+  const name_view words = words_with<Type>();
+  const size_t keyword = keyword_length(words.characters + before);
+  return {words.characters + before + keyword, words.size - around - keyword};
 }
 
-/// The type as the compiler writes it, without the keyword.
-template <class Type> inline constexpr auto compilers_name = cut_name<Type>();
+/// The type as the compiler writes it, without the keyword. No null behind it.
+template <class Type> inline constexpr name_view compilers_name = cut_name<Type>();
 
-template <size_t Size> constexpr auto between_marks(const fixed_text<Size>& name) {
-  return fixed_text<1>{{name_begins, '\0'}} + name + fixed_text<1>{{name_ends, '\0'}};
+constexpr void add_marked(text_writer& to, const char* name, size_t size) {
+  to.add(name_begins);
+  to.add(name, size);
+  to.add(name_ends);
 }
 
 // A type that is not taken apart.
 template <class Type> struct whole_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr auto left() { return between_marks(compilers_name<Type>); }
-  static constexpr auto right() { return literal(""); }
+  static constexpr void left(text_writer& to) {
+    add_marked(to, compilers_name<Type>.characters, compilers_name<Type>.size);
+  }
+  static constexpr void right(text_writer&) {}
 };
 
 /// A type's text is left + right: in `int (*)[3]` whatever it declares stands between them.
 template <class Type> struct type_words : whole_words<Type> {};
 
-template <class Type> constexpr auto text_of() {
-  return type_words<Type>::left() + type_words<Type>::right();
-}
+template <class Type> struct words_of {
+  static constexpr void to(text_writer& to) {
+    type_words<Type>::left(to);
+    type_words<Type>::right(to);
+  }
+};
+
+template <class Type> constexpr auto text_of() { return written<words_of<Type>>(); }
 
 struct plain_words {
   static constexpr bool is_wrapped = false;
   static constexpr bool is_pointer = false;
-  static constexpr auto right() { return literal(""); }
+  static constexpr void right(text_writer&) {}
 };
 
-#define DYMOD_DETAIL_FUNDAMENTAL(number, letter, type)      \
-  template <> struct type_words<type> : plain_words {       \
-    static constexpr auto left() { return literal(#type); } \
+#define DYMOD_DETAIL_FUNDAMENTAL(number, letter, type)             \
+  template <> struct type_words<type> : plain_words {              \
+    static constexpr void left(text_writer& to) { to.add(#type); } \
   };
 
 DYMOD_DETAIL_FUNDAMENTAL(, , void)
@@ -7386,138 +7390,134 @@ DYMOD_DETAIL_FUNDAMENTAL(, , char8_t)
 
 #undef DYMOD_DETAIL_FUNDAMENTAL
 
-template <class Type> struct type_words<const Type> {
-  static constexpr bool is_wrapped = type_words<Type>::is_wrapped;
-  static constexpr bool is_pointer = type_words<Type>::is_pointer;
-  static constexpr auto left() {
-    if constexpr (is_pointer) {
-      return type_words<Type>::left() + " const";
-    } else {
-      return literal("const ") + type_words<Type>::left();
-    }
+template <class Type> struct type_words<const Type> : type_words<Type> {
+  static constexpr void left(text_writer& to) {
+    if (!type_words<Type>::is_pointer) to.add("const ");
+    type_words<Type>::left(to);
+    if (type_words<Type>::is_pointer) to.add(" const");
   }
-  static constexpr auto right() { return type_words<Type>::right(); }
 };
 
 template <class Type> struct type_words<volatile Type> : type_words<Type> {
-  static constexpr auto left() { return type_words<Type>::left() + " volatile"; }
+  static constexpr void left(text_writer& to) {
+    type_words<Type>::left(to);
+    to.add(" volatile");
+  }
 };
 
 template <class Type> struct type_words<const volatile Type> : type_words<volatile Type> {
-  static constexpr auto left() { return type_words<const Type>::left() + " volatile"; }
+  static constexpr void left(text_writer& to) {
+    type_words<const Type>::left(to);
+    to.add(" volatile");
+  }
 };
 
 // What a pointer and the two references have in common.
-template <class Type, size_t Size> constexpr auto words_to(const char (&mark)[Size]) {
-  if constexpr (type_words<Type>::is_wrapped) {
-    return type_words<Type>::left() + " (" + mark;
-  } else {
-    return type_words<Type>::left() + mark;
-  }
-}
-
 template <class Type> struct words_behind {
   static constexpr bool is_wrapped = false;
   static constexpr bool is_pointer = true;
-  static constexpr auto right() {
-    if constexpr (type_words<Type>::is_wrapped) {
-      return literal(")") + type_words<Type>::right();
-    } else {
-      return type_words<Type>::right();
-    }
+  static constexpr void left_with(text_writer& to, const char* mark) {
+    type_words<Type>::left(to);
+    if (type_words<Type>::is_wrapped) to.add(" (");
+    to.add(mark);
+  }
+  static constexpr void right(text_writer& to) {
+    if (type_words<Type>::is_wrapped) to.add(')');
+    type_words<Type>::right(to);
   }
 };
 
 template <class Type> struct type_words<Type*> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("*"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "*"); }
 };
 
 template <class Type> struct type_words<Type&> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("&"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "&"); }
 };
 
 template <class Type> struct type_words<Type&&> : words_behind<Type> {
-  static constexpr auto left() { return words_to<Type>("&&"); }
+  static constexpr void left(text_writer& to) { words_behind<Type>::left_with(to, "&&"); }
 };
 
 // "a, b, c"
-template <class Only> constexpr auto listed_types() { return text_of<Only>(); }
-template <class First, class Second, class... More> constexpr auto listed_types() {
-  return text_of<First>() + ", " + listed_types<Second, More...>();
-}
-template <class... Types> constexpr auto list_of() {
-  if constexpr (sizeof...(Types) == 0) {
-    return literal("");
-  } else {
-    return listed_types<Types...>();
-  }
+template <class... Types> constexpr void add_list(text_writer& to) {
+  [[maybe_unused]] const char* comma = "";
+  ((to.add(comma), words_of<Types>::to(to), comma = ", "), ...);
 }
 
 template <class Result, class... Arguments> struct type_words<Result(Arguments...)> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Result>::left(); }
-  static constexpr auto right() {
-    return literal("(") + list_of<Arguments...>() + ")" + type_words<Result>::right();
+  static constexpr void left(text_writer& to) { type_words<Result>::left(to); }
+  static constexpr void right(text_writer& to) { right_with(to, ")"); }
+  static constexpr void right_with(text_writer& to, const char* end) {
+    to.add('(');
+    add_list<Arguments...>(to);
+    to.add(end);
+    type_words<Result>::right(to);
   }
 };
 
 template <class Result, class... Arguments>
 struct type_words<Result(Arguments...) noexcept> : type_words<Result(Arguments...)> {
-  static constexpr auto right() {
-    return literal("(") + list_of<Arguments...>() + ") noexcept" + type_words<Result>::right();
+  static constexpr void right(text_writer& to) {
+    type_words<Result(Arguments...)>::right_with(to, ") noexcept");
   }
 };
 
 template <class Type> struct type_words<Type[]> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Type>::left(); }
-  static constexpr auto right() { return literal("[]") + type_words<Type>::right(); }
+  static constexpr void left(text_writer& to) { type_words<Type>::left(to); }
+  static constexpr void right(text_writer& to) {
+    to.add("[]");
+    type_words<Type>::right(to);
+  }
 };
 
 template <class Type, size_t Size> struct type_words<Type[Size]> {
   static constexpr bool is_wrapped = true;
   static constexpr bool is_pointer = false;
-  static constexpr auto left() { return type_words<Type>::left(); }
-  static constexpr auto right() {
-    return literal("[") + decimal<Size>() + "]" + type_words<Type>::right();
+  static constexpr void left(text_writer& to) { type_words<Type>::left(to); }
+  static constexpr void right(text_writer& to) {
+    to.add('[');
+    to.add_number(Size);
+    to.add(']');
+    type_words<Type>::right(to);
   }
 };
 
 // An array of constants is a constant array too; the compiler must not have to choose.
 template <class Type, size_t Size> struct type_words<const Type[Size]> : type_words<Type[Size]> {
-  static constexpr auto left() { return type_words<const Type>::left(); }
+  static constexpr void left(text_writer& to) { type_words<const Type>::left(to); }
 };
 template <class Type> struct type_words<const Type[]> : type_words<Type[]> {
-  static constexpr auto left() { return type_words<const Type>::left(); }
+  static constexpr void left(text_writer& to) { type_words<const Type>::left(to); }
 };
 
 // "std::vector" of "std::vector<int, std::allocator<int> >".
-template <class Type> constexpr size_t template_name_length() {
-  constexpr const auto& name = compilers_name<Type>;
-  size_t at = length_of(name);
+constexpr size_t template_name_length(name_view name) {
+  size_t at = name.size;
   size_t depth = 0;
   while (at > 0) {
     --at;
     if (name.characters[at] == '>') ++depth;
     if (name.characters[at] == '<' && --depth == 0) return at;
   }
-  return length_of(name);
+  return name.size;
 }
 
-template <class Type> constexpr auto template_name() {
-  constexpr const auto& name = compilers_name<Type>;
-  constexpr size_t size = template_name_length<Type>();
-  fixed_text<size> result{};
-  for (size_t i = 0; i < size; ++i) result.characters[i] = name.characters[i];
-  return between_marks(result);
+template <class Type> constexpr void add_template_name(text_writer& to) {
+  add_marked(to, compilers_name<Type>.characters, template_name_length(compilers_name<Type>));
 }
 
 template <template <class...> class Template, class... Arguments>
 struct type_words<Template<Arguments...>> : plain_words {
-  static constexpr auto left() {
-    return template_name<Template<Arguments...>>() + "<" + list_of<Arguments...>() + ">";
+  static constexpr void left(text_writer& to) {
+    add_template_name<Template<Arguments...>>(to);
+    to.add('<');
+    add_list<Arguments...>(to);
+    to.add('>');
   }
 };
 
@@ -7526,8 +7526,13 @@ template <class Type, class Argument, auto Number, class NumberType>
 struct words_with_number : whole_words<Type> {};
 template <class Type, class Argument, auto Number>
 struct words_with_number<Type, Argument, Number, size_t> : plain_words {
-  static constexpr auto left() {
-    return template_name<Type>() + "<" + text_of<Argument>() + ", " + decimal<Number>() + ">";
+  static constexpr void left(text_writer& to) {
+    add_template_name<Type>(to);
+    to.add('<');
+    words_of<Argument>::to(to);
+    to.add(", ");
+    to.add_number(Number);
+    to.add('>');
   }
 };
 
@@ -7612,6 +7617,13 @@ DYMOD_DETAIL_FUNDAMENTAL_KINDS(DYMOD_DETAIL_KIND_TYPE)
 
 template <class... Types> struct type_list {};
 
+inline constexpr unsigned most_fields = 32;
+
+struct field_letters {
+  char letters[most_fields + 2];
+  unsigned count;
+};
+
 // g++ warns of questions that it is asked.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -7638,19 +7650,18 @@ struct takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields
   static constexpr bool value = true;
 };
 
+template <class Type, class... Fields> constexpr field_letters noted(type_list<Fields...>) {
+  field_letters found{};
+  static_cast<void>(Type{Fields(found)...});
+  return found;
+}
+
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
 
 template <class Type, class... Fields>
 inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
-
-inline constexpr unsigned most_fields = 32;
-
-struct field_letters {
-  char letters[most_fields + 2];
-  unsigned count;
-};
 
 // The place behind `Before` is asked for; `After` fills the fields behind it that have no default.
 template <class Type, class... Before, class... After>
@@ -7698,23 +7709,98 @@ constexpr field_letters fields_behind(field_letters found, type_list<Before...>,
 }
 
 // As many initialisers as it takes at least.
-template <class Type, class... Needed> constexpr field_letters fields_of_aggregate() {
+template <class Type, class... Needed> constexpr field_letters fields_asked_for() {
   if constexpr (takes<Type, Needed...>) {
     return fields_behind<Type>(field_letters{}, type_list<>(),
                                without_first(type_list<Needed...>()));
   } else if constexpr (sizeof...(Needed) < most_fields && sizeof...(Needed) < sizeof(Type)) {
-    return fields_of_aggregate<Type, Needed..., any_field>();
+    return fields_asked_for<Type, Needed..., any_field>();
   } else {
     return field_letters{};
   }
 }
 
+// The quick way: an object is initialised in a constant expression, and each conversion notes what
+// it was asked for; in braces they happen in the order of the fields ([dcl.init.list]/4). It asks
+// one question for each number of fields, where the other way asks six for each field; but it does
+// only if no field needs a constructor to be run. Any other makes the expression not constant.
+struct noting_field {
+  field_letters* found = nullptr;
+  noting_field() = default;
+  constexpr explicit noting_field(field_letters& notes) : found(&notes) {}
+  noting_field(const noting_field&) = delete;
+  template <class Field> constexpr operator Field() {
+    found->letters[found->count] = letter_of_kind(kind_of_field<Field>);
+    ++found->count;
+    if constexpr (__is_trivially_constructible(Field)) {
+      return Field();
+    } else {
+      return static_cast<Field (*)()>(nullptr)();
+    }
+  }
+};
+
+template <class... Fields>
+constexpr type_list<Fields..., noting_field> with_one_more(type_list<Fields...>);
+template <unsigned Count> struct noting_list {
+  using type = decltype(with_one_more(typename noting_list<Count - 1>::type()));
+};
+template <> struct noting_list<0> { using type = type_list<>; };
+template <unsigned Count> using noting_fields = typename noting_list<Count>::type;
+
+template <class Type, class List> inline constexpr bool takes_list = false;
+template <class Type, class... Fields>
+inline constexpr bool takes_list<Type, type_list<Fields...>> = takes<Type, Fields...>;
+
+template <class Type, class List> inline constexpr bool takes_more_than = false;
+template <class Type, class... Fields>
+inline constexpr bool takes_more_than<Type, type_list<Fields...>> =
+    takes_one_more<void, Type, Fields...>::value;
+
+// How many it takes, sought from `Count` on.
+template <class Type, unsigned Count> constexpr unsigned most_noting() {
+  if constexpr (Count != 0 && !takes_list<Type, noting_fields<Count>>) {
+    return most_noting<Type, Count - 1>();
+  } else if constexpr (Count == most_fields || !takes_list<Type, noting_fields<Count + 1>>) {
+    return Count;
+  } else {
+    return most_noting<Type, Count + 1>();
+  }
+}
+
+// Whether that is a constant expression.
+template <class Type, class List, class = void> inline constexpr bool is_noted = false;
+template <class Type, class List>
+inline constexpr bool
+    is_noted<Type, List, std::enable_if_t<noted<Type>(List()).count <= most_fields>> = true;
+
+template <class Type> constexpr field_letters fields_noted() {
+  constexpr size_t guess = sizeof(Type) / alignof(Type);  // right for fields of one size
+  using fields = noting_fields<most_noting<Type, (guess < most_fields ? guess : most_fields)>()>;
+  if constexpr (!takes_list<Type, fields>) {
+    return fields_asked_for<Type>();
+  } else if constexpr (!is_noted<Type, fields>) {
+    return fields_asked_for<Type>();
+  } else if constexpr (!takes_more_than<Type, fields>) {
+    return noted<Type>(fields());
+  } else if constexpr (std::is_same_v<fields, noting_fields<most_fields>>) {
+    field_letters found = noted<Type>(fields());
+    found.letters[found.count] = '+';
+    ++found.count;
+    return found;
+  } else {
+    return fields_asked_for<Type>();  // a field that nothing of ours converts to
+  }
+}
+
 /// The fields of a complete type, one letter each; none if they are not known.
 template <class Type> constexpr field_letters fields_of() {
-  if constexpr (std::is_class_v<Type> && std::is_aggregate_v<Type>) {
-    return fields_of_aggregate<Type>();
-  } else {
+  if constexpr (!std::is_class_v<Type> || !std::is_aggregate_v<Type>) {
     return field_letters{};
+  } else if constexpr (__is_trivially_assignable(Type&, const Type&)) {
+    return fields_noted<Type>();
+  } else {
+    return fields_asked_for<Type>();  // also where a field is a reference, which nothing notes
   }
 }
 
@@ -10540,37 +10626,29 @@ template <class Type, class Moment>
 inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
-  constexpr const auto& name = compilers_name<Type>;
-  constexpr char start[] = "std::";
-  if constexpr (length_of(compilers_name<Type>) < 5) return false;
+  constexpr name_view name = compilers_name<Type>;
+  const char start[] = "std::";
   for (size_t i = 0; i < 5; ++i) {
-    if (name.characters[i] != start[i]) return false;
+    if (i == name.size || name.characters[i] != start[i]) return false;
   }
   return true;
 }
 
-template <unsigned Count> constexpr fixed_text<Count> cut_letters(const field_letters& found) {
-  fixed_text<Count> letters{};
-  copy_characters(letters.characters, found.letters, Count);
-  return letters;
-}
-
 // "\0layout\0name\0size 12, alignment 4", and "\0fields\0name\0iff" if those are known: behind the
 // type's text, or another record.
-template <class Type> constexpr auto layout_record() {
-  constexpr auto name = type_words<Type>::left();
-  constexpr auto size = decimal<sizeof(Type)>();
-  constexpr auto alignment = decimal<alignof(Type)>();
-  constexpr auto layout = literal("\0layout\0");
-  constexpr auto separator = literal("\0size ");
-  constexpr auto and_alignment = literal(", alignment ");
-  constexpr field_letters found = fields_of<Type>();
-  if constexpr (found.count == 0) {
-    return joined(layout, name, separator, size, and_alignment, alignment);
-  } else {
-    return joined(layout, name, separator, size, and_alignment, alignment, literal("\0fields\0"),
-                  name, fixed_text<1>{}, cut_letters<found.count>(found));
-  }
+constexpr void add_layout(text_writer& to, name_view name, size_t size, size_t alignment,
+                          const field_letters& fields) {
+  to.add("\0layout\0", 8);
+  add_marked(to, name.characters, name.size);
+  to.add("\0size ", 6);
+  to.add_number(size);
+  to.add(", alignment ");
+  to.add_number(alignment);
+  if (fields.count == 0) return;
+  to.add("\0fields\0", 8);
+  add_marked(to, name.characters, name.size);
+  to.add('\0');
+  to.add(fields.letters, fields.count);
 }
 
 // Asks nothing of a type that is not to be asked.
@@ -10599,11 +10677,10 @@ template <class Type, class Moment> constexpr bool has_record() {
   }
 }
 
-template <class Type, class Moment> constexpr auto own_layout() {
+template <class Type, class Moment>
+constexpr void add_own_layout([[maybe_unused]] text_writer& to) {
   if constexpr (has_record<Type, Moment>()) {
-    return layout_record<Type>();
-  } else {
-    return literal("");
+    add_layout(to, compilers_name<Type>, sizeof(Type), alignof(Type), fields_of<Type>());
   }
 }
 
@@ -10618,9 +10695,9 @@ template <class Type, class Moment> constexpr bool can_be_a_member() {
 // A specialisation that cannot be taken apart (`vec<3, float>`, a class inside a template): whether
 // it may be instantiated is not to be seen.
 template <class Type> constexpr bool has_hidden_arguments() {
-  constexpr const auto& name = compilers_name<Type>;
-  for (char each : name.characters) {
-    if (each == '<') return true;
+  constexpr name_view name = compilers_name<Type>;
+  for (size_t i = 0; i < name.size; ++i) {
+    if (name.characters[i] == '<') return true;
   }
   return false;
 }
@@ -10643,19 +10720,11 @@ template <class Type, class Moment> struct whole_layouts {
       return is_told<Type, Moment>();
     }
   }
-  static constexpr auto value_records() {
-    if constexpr (is_named) {
-      return own_layout<Type, Moment>();
-    } else {
-      return literal("");
-    }
+  static constexpr void value_records([[maybe_unused]] text_writer& to) {
+    if constexpr (is_named) add_own_layout<Type, Moment>(to);
   }
-  static constexpr auto records() {
-    if constexpr (has_hidden_arguments<Type>()) {
-      return literal("");
-    } else {
-      return value_records();
-    }
+  static constexpr void records([[maybe_unused]] text_writer& to) {
+    if constexpr (!has_hidden_arguments<Type>()) value_records(to);
   }
 };
 
@@ -10675,7 +10744,7 @@ struct layouts<const volatile Type, Moment> : layouts<Type, Moment> {};
 
 // What is behind a pointer, a reference or in an array.
 template <class Type, class Moment> struct layouts_behind : layouts<Type, Moment> {
-  static constexpr auto value_records() { return layouts<Type, Moment>::records(); }
+  static constexpr void value_records(text_writer& to) { layouts<Type, Moment>::records(to); }
 };
 template <class Type, class Moment> struct layouts<Type&, Moment> : layouts_behind<Type, Moment> {
   static constexpr bool suits_templates() { return false; }
@@ -10701,12 +10770,13 @@ struct layouts<Result(Arguments...), Moment> {
   static constexpr bool all_told() {
     return (layouts<Result, Moment>::all_told() && ... && layouts<Arguments, Moment>::all_told());
   }
-  static constexpr auto records() {
-    return joined(layouts<Result, Moment>::records(), layouts<Arguments, Moment>::records()...);
+  static constexpr void records(text_writer& to) {
+    layouts<Result, Moment>::records(to);
+    (layouts<Arguments, Moment>::records(to), ...);
   }
-  static constexpr auto value_records() {
-    return joined(layouts<Result, Moment>::value_records(),
-                  layouts<Arguments, Moment>::value_records()...);
+  static constexpr void value_records(text_writer& to) {
+    layouts<Result, Moment>::value_records(to);
+    (layouts<Arguments, Moment>::value_records(to), ...);
   }
 };
 template <class Result, class... Arguments, class Moment>
@@ -10732,14 +10802,15 @@ template <class Type, class Moment, class... Arguments> struct template_layouts 
       return true;
     }
   }
-  static constexpr auto value_records() {
-    return joined(own_layout<Type, Moment>(), layouts<Arguments, Moment>::records()...);
+  static constexpr void value_records(text_writer& to) {
+    add_own_layout<Type, Moment>(to);
+    (layouts<Arguments, Moment>::records(to), ...);
   }
-  static constexpr auto records() {
+  static constexpr void records([[maybe_unused]] text_writer& to) {
     if constexpr (can_be_instantiated()) {
-      return value_records();
+      value_records(to);
     } else {
-      return joined(layouts<Arguments, Moment>::records()...);
+      (layouts<Arguments, Moment>::records(to), ...);
     }
   }
 };
@@ -10778,18 +10849,37 @@ template <template <template <class...> class, class...> class Template,
 struct layouts<Template<Inner, Arguments...>, Moment>
     : template_layouts<Template<Inner, Arguments...>, Moment, Arguments...> {};
 
+template <class Module, class Type> struct whole_description {
+  static constexpr void to(text_writer& to) {
+    words_of<Type>::to(to);
+    layouts<Type, Module>::value_records(to);
+  }
+};
+
 /// Type and layouts of a function: the rest of its record in the description, and the records that
-/// follow it. Each a constant of its own: clang++ limits the steps that one may take.
+/// follow it.
 /// @tparam Module  a class of the declaration's: another one may know the types better
 template <class Module, class Type>
 DYMOD_DETAIL_HIDDEN inline constexpr auto description_of =
-    text_of<Type>() + layouts<Type, Module>::value_records();
+    written<whole_description<Module, Type>>();
 template <class Module, class Type>
-using description_type = std::remove_const_t<decltype(description_of<Module, Type>)>;
+using description_type = fixed_text<written_size<whole_description<Module, Type>>()>;
+
+// With an empty string at the end.
+template <class Write> struct and_an_end {
+  static constexpr void to(text_writer& to) {
+    Write::to(to);
+    to.add('\0');
+  }
+};
 
 /// The same for the host to keep, with an empty string at the end.
 template <class Module, class Type> struct DYMOD_DETAIL_HIDDEN described {
-  static constexpr auto value = description_of<Module, Type> + fixed_text<1>{};
+  static constexpr auto value = written<and_an_end<whole_description<Module, Type>>>();
+};
+
+template <class Unit, class Type> struct records_at_end {
+  static constexpr void to(text_writer& to) { layouts<Type, Unit>::value_records(to); }
 };
 
 /// The layouts that are known at the end of a translation unit, for a function that mentions types
@@ -10798,7 +10888,7 @@ template <class Module, class Type> struct DYMOD_DETAIL_HIDDEN described {
 /// @tparam Unit  of internal linkage: what one translation unit knows the next may not
 /// @returns  records, an empty string behind them
 template <class Unit, class Type> const char* layouts_at_end() {
-  static constexpr auto records = layouts<Type, Unit>::value_records() + fixed_text<1>{};
+  static constexpr auto records = written<and_an_end<records_at_end<Unit, Type>>>();
   return records.characters +
          (sizeof records.characters > 2 ? 1 : 0);  // a record begins with a null
 }
@@ -12579,10 +12669,17 @@ template <size_t Size> constexpr bool begins_with(const char* text, const char (
   return true;
 }
 
+template <class Type> struct whole_name {
+  static constexpr void to(text_writer& to) {
+    to.add(compilers_name<Type>.characters, compilers_name<Type>.size);
+  }
+};
+
 // Types of the standard library that call code through a pointer which their text does not show.
 template <class Type> constexpr bool is_known_to_keep_code() {
   if constexpr (is_of_standard_library<Type>()) {
-    const char* at = compilers_name<Type>.characters;
+    constexpr auto name = written<whole_name<Type>>();
+    const char* at = name.characters;
     for (; *at != '\0' && *at != '<'; ++at) {
       if (begins_with(at, "::shared_ptr<") || begins_with(at, "::weak_ptr<")) return true;
       if (begins_with(at, "::any") && at[5] == '\0') return true;
