@@ -7205,7 +7205,7 @@ class description : public record_reader {
 
 #include <stddef.h>  // size_t
 
-#include <type_traits>  // enable_if, is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_same, is_union, void_t
+#include <type_traits>  // enable_if, is_aggregate, is_class, is_enum, is_member_pointer, is_pointer, is_union, void_t
 
 // <dymod/detail/declare/type_text.hpp>
 
@@ -7650,18 +7650,22 @@ struct takes_one_more<std::void_t<decltype(Type{Fields()..., {}})>, Type, Fields
   static constexpr bool value = true;
 };
 
+template <class Type, class... Fields>
+inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
+
 template <class Type, class... Fields> constexpr field_letters noted(type_list<Fields...>) {
   field_letters found{};
-  static_cast<void>(Type{Fields(found)...});
+  if constexpr (takes<Type, Fields...>) {
+    static_cast<void>(Type{Fields(found)...});
+  } else {
+    found.count = most_fields + 1;
+  }
   return found;
 }
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
-
-template <class Type, class... Fields>
-inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
 
 // The place behind `Before` is asked for; `After` fills the fields behind it that have no default.
 template <class Type, class... Before, class... After>
@@ -7768,28 +7772,27 @@ template <class Type, unsigned Count> constexpr unsigned most_noting() {
   }
 }
 
-// Whether that is a constant expression.
+// Whether it takes them, and that is a constant expression.
 template <class Type, class List, class = void> inline constexpr bool is_noted = false;
 template <class Type, class List>
 inline constexpr bool
     is_noted<Type, List, std::enable_if_t<noted<Type>(List()).count <= most_fields>> = true;
 
 template <class Type> constexpr field_letters fields_noted() {
-  constexpr size_t guess = sizeof(Type) / alignof(Type);  // right for fields of one size
-  using fields = noting_fields<most_noting<Type, (guess < most_fields ? guess : most_fields)>()>;
-  if constexpr (!takes_list<Type, fields>) {
-    return fields_asked_for<Type>();
-  } else if constexpr (!is_noted<Type, fields>) {
-    return fields_asked_for<Type>();
-  } else if constexpr (!takes_more_than<Type, fields>) {
-    return noted<Type>(fields());
-  } else if constexpr (std::is_same_v<fields, noting_fields<most_fields>>) {
+  constexpr size_t size = sizeof(Type);
+  constexpr size_t guess = size / alignof(Type);  // right for fields of one size
+  constexpr unsigned count = most_noting<Type, (guess < most_fields ? guess : most_fields)>();
+  using fields = noting_fields<count>;
+  constexpr bool are_all = !takes_more_than<Type, fields>;
+  if constexpr (is_noted<Type, fields> && (are_all || count == most_fields)) {
     field_letters found = noted<Type>(fields());
-    found.letters[found.count] = '+';
-    ++found.count;
+    if (!are_all) {
+      found.letters[found.count] = '+';
+      ++found.count;
+    }
     return found;
   } else {
-    return fields_asked_for<Type>();  // a field that nothing of ours converts to
+    return fields_asked_for<Type>();  // also for a field that nothing of ours converts to
   }
 }
 
