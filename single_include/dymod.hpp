@@ -8716,8 +8716,7 @@ template <class Os> class basic_loader {
     image& from = *current_image(of);
     const bool done = go_back(of, true);
     if (done) {
-      from.left = true;
-      of.any_left = true;
+      mark_left(from);
       text message("generation ");
       message << generation_of(of) << " is current again: roll_back() has left generation "
               << from.generation;
@@ -9441,11 +9440,16 @@ template <class Os> class basic_loader {
     return found;
   }
 
+  // Builds like it are refused from now on.
+  static void mark_left(image& in) noexcept {
+    in.left = true;
+    in.of->any_left = true;
+  }
+
   void tell_of_crash(image& in, const crash_report& report, const text& place) noexcept {
     record& of = *in.of;
     in.crash = keep_report(report);
-    in.left = true;
-    of.any_left = true;
+    mark_left(in);
     text message("'");
     message << report.function << "' crashed: " << report.words << " in generation "
             << in.generation;
