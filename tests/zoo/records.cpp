@@ -26,7 +26,7 @@ template <class Type, class Function> void print(const char* label) {
   constexpr auto own = dymod::detail::text_of<std::remove_reference_t<Type>>();
   constexpr auto all = dymod::detail::description_of<struct all_at_once, Function>;
   const char* at = all.characters;
-  const char* const end = at + dymod::detail::length_of(all);
+  const char* const end = at + sizeof all.characters - 1;
   const auto next = [&at] {
     const std::string found = at;
     at += found.size() + 1;

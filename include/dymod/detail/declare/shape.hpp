@@ -99,10 +99,36 @@ struct field_letters {
   unsigned count;
 };
 
-// g++ warns of questions that it is asked.
+// Converts to every field but references; nothing is defined, so that asking compiles nothing.
+struct value_field {
+  value_field();
+  value_field(const value_field&) = delete;
+  template <class Field> operator Field();
+};
+
+// The same, and notes what it becomes.
+struct noting_field {
+  field_letters* found = nullptr;
+  noting_field() = default;
+  constexpr explicit noting_field(field_letters& notes) : found(&notes) {}
+  noting_field(const noting_field&) = delete;
+  template <class Field> constexpr operator Field() {
+    found->letters[found->count] = letter_of_kind(kind_of_field<Field>);
+    ++found->count;
+    if constexpr (__is_trivially_constructible(Field)) {
+      return Field();
+    } else {
+      return static_cast<Field (*)()>(nullptr)();
+    }
+  }
+};
+template <class Field> using noting = noting_field;
+
+// Compilers warn of questions that they are asked.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #pragma GCC diagnostic ignored "-Wmissing-braces"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
@@ -130,8 +156,8 @@ inline constexpr bool takes = takes_fields<void, Type, Fields...>::value;
 
 template <class Type, class... Fields> constexpr field_letters noted(type_list<Fields...>) {
   field_letters found{};
-  if constexpr (takes<Type, Fields...>) {
-    static_cast<void>(Type{Fields(found)...});
+  if constexpr (takes<Type, noting<Fields>...>) {
+    static_cast<void>(Type{noting<Fields>(found)...});
   } else {
     found.count = most_fields + 1;
   }
@@ -200,32 +226,16 @@ template <class Type, class... Needed> constexpr field_letters fields_asked_for(
 }
 
 // The quick way: an object is initialised in a constant expression, and each conversion notes what
-// it was asked for; in braces they happen in the order of the fields ([dcl.init.list]/4). It asks
-// one question for each number of fields, where the other way asks six for each field; but it does
-// only if no field needs a constructor to be run. Any other makes the expression not constant.
-struct noting_field {
-  field_letters* found = nullptr;
-  noting_field() = default;
-  constexpr explicit noting_field(field_letters& notes) : found(&notes) {}
-  noting_field(const noting_field&) = delete;
-  template <class Field> constexpr operator Field() {
-    found->letters[found->count] = letter_of_kind(kind_of_field<Field>);
-    ++found->count;
-    if constexpr (__is_trivially_constructible(Field)) {
-      return Field();
-    } else {
-      return static_cast<Field (*)()>(nullptr)();
-    }
-  }
-};
-
+// it was asked for; in braces they happen in the order of the fields ([dcl.init.list]/4). Before
+// that, one question for each number of fields, where the other way asks six for each field. It
+// does only if no field needs a constructor to be run: any other makes the expression not constant.
 template <class... Fields>
-constexpr type_list<Fields..., noting_field> with_one_more(type_list<Fields...>);
-template <unsigned Count> struct noting_list {
-  using type = decltype(with_one_more(typename noting_list<Count - 1>::type()));
+constexpr type_list<Fields..., value_field> with_one_more(type_list<Fields...>);
+template <unsigned Count> struct value_list {
+  using type = decltype(with_one_more(typename value_list<Count - 1>::type()));
 };
-template <> struct noting_list<0> { using type = type_list<>; };
-template <unsigned Count> using noting_fields = typename noting_list<Count>::type;
+template <> struct value_list<0> { using type = type_list<>; };
+template <unsigned Count> using value_fields = typename value_list<Count>::type;
 
 template <class Type, class List> inline constexpr bool takes_list = false;
 template <class Type, class... Fields>
@@ -237,13 +247,13 @@ inline constexpr bool takes_more_than<Type, type_list<Fields...>> =
     takes_one_more<void, Type, Fields...>::value;
 
 // How many it takes, sought from `Count` on.
-template <class Type, unsigned Count> constexpr unsigned most_noting() {
-  if constexpr (Count != 0 && !takes_list<Type, noting_fields<Count>>) {
-    return most_noting<Type, Count - 1>();
-  } else if constexpr (Count == most_fields || !takes_list<Type, noting_fields<Count + 1>>) {
+template <class Type, unsigned Count> constexpr unsigned most_values() {
+  if constexpr (Count != 0 && !takes_list<Type, value_fields<Count>>) {
+    return most_values<Type, Count - 1>();
+  } else if constexpr (Count == most_fields || !takes_list<Type, value_fields<Count + 1>>) {
     return Count;
   } else {
-    return most_noting<Type, Count + 1>();
+    return most_values<Type, Count + 1>();
   }
 }
 
@@ -256,8 +266,8 @@ inline constexpr bool
 template <class Type> constexpr field_letters fields_noted() {
   constexpr size_t size = sizeof(Type);
   constexpr size_t guess = size / alignof(Type);  // right for fields of one size
-  constexpr unsigned count = most_noting<Type, (guess < most_fields ? guess : most_fields)>();
-  using fields = noting_fields<count>;
+  constexpr unsigned count = most_values<Type, (guess < most_fields ? guess : most_fields)>();
+  using fields = value_fields<count>;
   constexpr bool are_all = !takes_more_than<Type, fields>;
   if constexpr (is_noted<Type, fields> && (are_all || count == most_fields)) {
     field_letters found = noted<Type>(fields());
@@ -275,7 +285,8 @@ template <class Type> constexpr field_letters fields_noted() {
 template <class Type> constexpr field_letters fields_of() {
   if constexpr (!std::is_class_v<Type> || !std::is_aggregate_v<Type>) {
     return field_letters{};
-  } else if constexpr (__is_trivially_assignable(Type&, const Type&)) {
+  } else if constexpr (__is_trivially_copyable(Type) &&
+                       __is_trivially_assignable(Type&, const Type&)) {
     return fields_noted<Type>();
   } else {
     return fields_asked_for<Type>();  // also where a field is a reference, which nothing notes
