@@ -47,9 +47,9 @@ void burst(show& now, const spark& rocket) {
   }
 }
 
-// A spark lies between four pixels.
+// A spark lies between four pixels; one at NaN, which an edit can bring about, lies nowhere.
 void shine(show& now, const spark& one, colour light) {
-  if (one.x < 0 || one.x >= width - 1 || one.y < 0 || one.y >= height - 1) return;
+  if (!(one.x >= 0 && one.x < width - 1 && one.y >= 0 && one.y < height - 1)) return;
   const int column = static_cast<int>(one.x), row = static_cast<int>(one.y);
   const float right = one.x - static_cast<float>(column), low = one.y - static_cast<float>(row);
   colour* upper = &now.light[static_cast<unsigned>(row * width + column)];

@@ -6,12 +6,12 @@
 //   meadow -  without a terminal or pauses: as many frames as each number in its input says, and in
 //             words where the sparks are by then; 0 ends it
 
-#include <algorithm>  // clamp
-#include <chrono>     // steady_clock, nanoseconds
-#include <csignal>    // signal, sig_atomic_t
-#include <cstdio>     // fflush, fputs, printf, scanf
-#include <string>     // string, to_string
-#include <thread>     // sleep_until
+#include <chrono>   // steady_clock, nanoseconds
+#include <cmath>    // fmax, fmin
+#include <csignal>  // signal, sig_atomic_t
+#include <cstdio>   // fflush, fputs, printf, scanf
+#include <string>   // string, to_string
+#include <thread>   // sleep_until
 
 #include "fireworks.hpp"
 
@@ -31,7 +31,7 @@ void keep_words(const dymod::event& news, void* words) {
 std::string digits(colour of) {
   std::string text;
   for (const float part : {of.red, of.green, of.blue}) {
-    text += ";" + std::to_string(static_cast<int>(255 * std::clamp(part, 0.F, 1.F)));
+    text += ";" + std::to_string(static_cast<int>(255 * std::fmin(std::fmax(part, 0.F), 1.F)));
   }
   return text;
 }
@@ -64,8 +64,9 @@ std::string next_frame(show& now) {
 int run_unseen(show& now) {
   for (unsigned frames = 0; std::scanf("%u", &frames) == 1 && frames > 0;) {
     for (unsigned i = 0; i < frames; ++i) std::fputs(next_frame(now).c_str(), stdout);
+    const spark oldest = now.sparks.empty() ? spark{} : now.sparks.front();
     std::printf("%.2f s: %zu sparks, the oldest at %.3f %.3f\n", now.seconds, now.sparks.size(),
-                now.sparks.front().x, now.sparks.front().y);
+                oldest.x, oldest.y);
     std::fflush(stdout);
   }
   return 0;

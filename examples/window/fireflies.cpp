@@ -5,7 +5,7 @@
 
 #include "fireflies.hpp"
 
-#include <cmath>  // cos, hypot, sin
+#include <cmath>  // cos, fmax, fmin, hypot, sin
 
 namespace {
 
@@ -20,11 +20,11 @@ float brightness(float time) { return 0.55F + 0.45F * std::sin(time); }
 const float pull = 90;  // pixels per second, each second
 
 SDL_Color faded(SDL_Color of, float part) {
-  of.a = static_cast<Uint8>(static_cast<float>(of.a) * part);
+  of.a = static_cast<Uint8>(static_cast<float>(of.a) * std::fmax(0.F, std::fmin(part, 1.F)));
   return of;
 }
 
-// Of triangles with a colour in each corner all is made. The first corner is the middle of a fan.
+// All is drawn as triangles with a colour in each corner. They have the first corner in common.
 void fan(SDL_Renderer& renderer, const std::vector<SDL_Vertex>& corners) {
   std::vector<int> order;
   for (int i = 2; i < static_cast<int>(corners.size()); ++i)
