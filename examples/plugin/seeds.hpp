@@ -7,10 +7,10 @@
 #ifndef SEEDS_HPP
 #define SEEDS_HPP
 
-#include <memory>
-#include <string>
-
 #include <dymod/dymod.hpp>
+
+#include <memory>  // unique_ptr
+#include <string>  // string
 
 struct flower {
   virtual ~flower() = default;

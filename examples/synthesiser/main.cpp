@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// The program: plays a note and records it in a WAV file, which is its argument. Each line of input
-// (press Enter) takes over what the module has become meanwhile, and the note sounds on; the end of
-// input ends it at the next full second. Three threads, as in a program with a sound card:
+// The program: a note, rendered in the time that it takes to sound, into a WAV file, which is its
+// argument: no sound card is needed, and it is heard afterwards, by any player. Each line of input
+// (press Enter) takes over what the module has become meanwhile, and the note goes on; the end of
+// input (Ctrl-D) ends it at the next full second. Three threads, as with a sound card:
 //
 //   audio    renders block after block in time, and must wait for nobody. It never looks for a new
 //            build (CMakeLists.txt defines DYMOD_AUTO_RELOAD=0): its call is a jump through a
@@ -20,7 +21,7 @@
 #include <chrono>     // steady_clock, milliseconds
 #include <cmath>      // lround
 #include <cstdint>    // uint32_t
-#include <cstdio>     // fopen, fputs, fputc, printf, fprintf, getchar
+#include <cstdio>     // FILE and its functions, getchar, perror, printf
 #include <thread>     // thread, sleep_for, sleep_until
 
 #include "voice.hpp"

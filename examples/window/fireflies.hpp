@@ -26,8 +26,7 @@ struct swarm {
   SDL_FPoint flower = {400, 300};  // what attracts them: the pointer
 };
 
-DYMOD(fireflies,                                   //
-      (advance, void(swarm& all, float seconds)),  //
+DYMOD(fireflies, (advance, void(swarm& all, float seconds)),
       (draw, void(const swarm& all, SDL_Renderer& renderer)))
 
 #endif

@@ -3,14 +3,13 @@
 // The program: it owns window, renderer and swarm, and has the module advance and draw it.
 //
 //   dusk    until the window is closed; the fireflies follow the pointer
-//   dusk -  as many frames as each number in its input says, without pauses, and in words what is
-//   to
-//           be seen then; 0 ends it. With SDL_VIDEODRIVER=dummy nothing need be there to show it
+//   dusk -  as many frames as each number in its input says, without pauses, and in words what the
+//           window then shows; 0 ends it. SDL_VIDEODRIVER=dummy does without a screen
 
 #define SDL_MAIN_HANDLED  // main() is the one below
 
 #include <algorithm>  // clamp, min
-#include <cstdio>     // printf, scanf, fflush
+#include <cstdio>     // printf, fprintf, scanf, fflush
 #include <cstdlib>    // EXIT_FAILURE
 #include <vector>     // vector
 
