@@ -16,7 +16,7 @@ namespace {
 
 using namespace dymod::detail;
 
-int global;
+[[maybe_unused]] int global;
 
 struct empty {};
 struct plain {
