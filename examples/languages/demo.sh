@@ -7,23 +7,9 @@
 #
 #   demo.sh <dymod's source directory> <work directory> [cmake [what to tell it...]]
 
-set -u
-dymod=$1
-work=$2
-cmake=${3:-cmake}
+example=languages
 options=("${@:4}")
-export LC_ALL=C
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  [ ! -e "$work/events" ] || cat "$work/events"
-  exit 1
-}
-
-run() {                                 # <command...>: its output is shown only if it fails
-  printf '$ %s\n' "${*/#"$cmake"/cmake}"
-  "$@" >"$work/command.log" 2>&1 || { cat "$work/command.log"; fail "this command was to succeed: $*"; }
-}
+. "$1/examples/demo_tools.sh"
 
 # In the program without Rust the lines end before the crab.
 expected() { if [ "$has_rust" = yes ]; then printf '%s' "$1"; else printf '%s' "${1%%, crab*}"; fi; }
@@ -36,20 +22,10 @@ prints() {                              # <line>: at the next wave
   printf '   %s\n' "$line"
 }
 
-edit() {                                # <file> <old text> <new text>, and rebuild its module
-  local text
-  text=$(cat "languages/$1")
-  [[ $text == *"$2"* ]] || fail "$1 has no '$2'"
-  printf '%s\n' "${text/"$2"/"$3"}" >edited
-  diff -U0 "languages/$1" edited | grep '^[-+][^-+]' | sed 's,^,   ,'
-  mv edited "languages/$1"
+rebuild() {                             # <file> <old text> <new text>: edits it, and builds its module
+  edit "$@"
   run "$cmake" --build debug --target "${1%.*}"
 }
-
-rm -rf "$work"
-mkdir -p "$work" || fail "cannot make $work"
-cp -r "$dymod/examples/languages" "$work/" || fail "cannot copy the example"
-cd "$work" || fail "cannot enter $work"
 
 echo "A program in C++, a module in C, and one in Rust:"
 run "$cmake" -S languages -B debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" "${options[@]}"
@@ -60,19 +36,19 @@ coproc BEACH { exec debug/beach 2>events; }
 prints 'wave 1: ow, crab at 2'
 
 echo "The C changes:"
-edit seals.c '"honk"' '"a loud honk"'
+rebuild seals.c '"honk"' '"a loud honk"'
 prints 'wave 2: a loud honk, crab at 4'
 
 if [ "$has_rust" = yes ]; then
   echo "The Rust changes:"
-  edit crabs.rs '+= 2;' '-= here.waves;'
+  rebuild crabs.rs '+= 2;' '-= here.waves;'
   prints 'wave 3: ow, crab at 1'
 else
   prints 'wave 3: ow'
 fi
 
 echo "The C loses its function: the build is refused, and the module runs on as it was."
-edit seals.c seals_say seals_cry
+rebuild seals.c seals_say seals_cry
 prints 'wave 4: a loud honk, crab at -3'
 grep "does not define 'seals_say'" events | sed "s,'/.*/debug/,'debug/,; s,^,   ," | grep . || fail "it was to be refused in words"
 

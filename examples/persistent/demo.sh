@@ -6,22 +6,8 @@
 #
 #   demo.sh <dymod's source directory> <work directory> [cmake]
 
-set -u
-dymod=$1
-work=$2
-cmake=${3:-cmake}
-export LC_ALL=C
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  [ ! -e "$work/events" ] || cat "$work/events"
-  exit 1
-}
-
-run() {                                 # <command...>: its output is shown only if it fails
-  printf '$ %s\n' "${*/#"$cmake"/cmake}"
-  "$@" >"$work/command.log" 2>&1 || { cat "$work/command.log"; fail "this command was to succeed: $*"; }
-}
+example=persistent
+. "$1/examples/demo_tools.sh"
 
 rebuild() { run "$cmake" --build debug --target birds; }
 
@@ -33,21 +19,7 @@ prints() {                              # <line>: at the next wing beat
   printf '   %s\n' "$line"
 }
 
-edit() {                                # <old line> <new lines>
-  grep -qxF -- "$1" persistent/birds.cpp || fail "birds.cpp has no line '$1'"
-  OLD=$1 NEW=$2 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' persistent/birds.cpp >edited.cpp
-  diff -U0 persistent/birds.cpp edited.cpp | grep '^[-+][^-+]' | sed 's,^,   ,'
-  mv edited.cpp persistent/birds.cpp
-}
-
 warnings() { grep -c "begins anew" events; }
-
-rm -rf "$work"
-mkdir -p "$work/persistent" || fail "cannot make $work"
-cp "$dymod"/examples/persistent/*.cpp "$dymod"/examples/persistent/*.hpp \
-  "$dymod"/examples/persistent/CMakeLists.txt "$work/persistent/" || fail "cannot copy the example"
-cd "$work" || fail "cannot enter $work"
-work=$(pwd)
 
 echo "Two birds, kept by the module:"
 run "$cmake" -S persistent -B debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod"
@@ -57,20 +29,20 @@ prints '.v......v............... 1'
 prints '..v.......v............. 2'
 
 echo "The code changes; the birds are where they were:"
-edit "char picture([[maybe_unused]] const bird& one) { return 'v'; }" \
+edit birds.cpp "char picture([[maybe_unused]] const bird& one) { return 'v'; }" \
   "char picture([[maybe_unused]] const bird& one) { return '^'; }"
 rebuild
 prints '...^........^........... 3'
 
 echo "Their struct grows, and a function says what becomes of the old ones:"
-edit 'struct bird {' 'struct bird_1 {
+edit birds.cpp 'struct bird {' 'struct bird_1 {
   std::size_t place;
   std::size_t speed;
 };
 
 struct bird {
   char picture;'
-edit 'DYMOD_PERSISTENT(std::vector<bird>, swarm, bird{0, 1}, bird{6, 2});' \
+edit birds.cpp 'DYMOD_PERSISTENT(std::vector<bird>, swarm, bird{0, 1}, bird{6, 2});' \
   "std::vector<bird> from_bird_1(const std::vector<bird_1>& old) {
   std::vector<bird> all;
   for (const bird_1& each : old) all.push_back({each.speed > 1 ? 'w' : 'v', each.place, each.speed});
@@ -78,7 +50,7 @@ edit 'DYMOD_PERSISTENT(std::vector<bird>, swarm, bird{0, 1}, bird{6, 2});' \
 }
 
 DYMOD_PERSISTENT_FROM(from_bird_1, std::vector<bird>, swarm, bird{'v', 0, 1}, bird{'v', 6, 2});"
-edit "char picture([[maybe_unused]] const bird& one) { return '^'; }" \
+edit birds.cpp "char picture([[maybe_unused]] const bird& one) { return '^'; }" \
   "char picture(const bird& one) { return one.picture; }"
 rebuild
 prints '....v.........w......... 4'
@@ -86,13 +58,13 @@ prints '.....v..........w....... 5'
 [ "$(warnings)" -eq 0 ] || fail "nothing was to be warned of"
 
 echo "It grows again, and nobody says what becomes of them: they begin anew, and a warning says so."
-edit '  char picture;' '  double weight;
+edit birds.cpp '  char picture;' '  double weight;
   char picture;'
-edit "DYMOD_PERSISTENT_FROM(from_bird_1, std::vector<bird>, swarm, bird{'v', 0, 1}, bird{'v', 6, 2});" \
+edit birds.cpp "DYMOD_PERSISTENT_FROM(from_bird_1, std::vector<bird>, swarm, bird{'v', 0, 1}, bird{'v', 6, 2});" \
   "DYMOD_PERSISTENT(std::vector<bird>, swarm, bird{0.1, 'o', 0, 1}, bird{0.2, 'O', 6, 2});"
-edit 'std::vector<bird> from_bird_1(const std::vector<bird_1>& old) {' \
+edit birds.cpp 'std::vector<bird> from_bird_1(const std::vector<bird_1>& old) {' \
   '[[maybe_unused]] std::vector<bird> from_bird_1(const std::vector<bird_1>& old) {'
-edit "  for (const bird_1& each : old) all.push_back({each.speed > 1 ? 'w' : 'v', each.place, each.speed});" \
+edit birds.cpp "  for (const bird_1& each : old) all.push_back({each.speed > 1 ? 'w' : 'v', each.place, each.speed});" \
   "  for (const bird_1& each : old) all.push_back({0.1, 'v', each.place, each.speed});"
 rebuild
 prints '.o......O............... 6'

@@ -6,22 +6,8 @@
 #
 #   demo.sh <dymod's source directory> <work directory> [cmake]
 
-set -u
-dymod=$1
-work=$2
-cmake=${3:-cmake}
-export LC_ALL=C
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  [ ! -e "$work/events" ] || cat "$work/events"
-  exit 1
-}
-
-run() {                                 # <command...>: its output is shown only if it fails
-  printf '$ %s\n' "${*/#"$cmake"/cmake}"
-  "$@" >"$work/command.log" 2>&1 || { cat "$work/command.log"; fail "this command was to succeed: $*"; }
-}
+example=plugin
+. "$1/examples/demo_tools.sh"
 
 says() {                                # <line>
   local line
@@ -37,20 +23,6 @@ on() {                                  # <command> <line>...
   for line in "$@"; do says "$line"; done
 }
 
-edit() {                                # <old text> <new text>
-  local text
-  text=$(cat plugin/seeds.cpp)
-  [[ $text == *"$1"* ]] || fail "seeds.cpp has no '$1'"
-  printf '%s\n' "${text/"$1"/"$2"}" >edited.cpp
-  diff -U0 plugin/seeds.cpp edited.cpp | grep '^[-+][^-+]' | sed 's,^,   ,'
-  mv edited.cpp plugin/seeds.cpp
-}
-
-rm -rf "$work"
-mkdir -p "$work" || fail "cannot make $work"
-cp -r "$dymod/examples/plugin" "$work/" || fail "cannot copy the example"
-cd "$work" || fail "cannot enter $work"
-
 echo "Two objects, made by the module:"
 run "$cmake" -S plugin -B debug -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod"
 run "$cmake" --build debug
@@ -60,19 +32,19 @@ on sow 'daisy 1, compost:'
 on sow 'daisy 2, daisy 1, compost:'
 
 echo "Their class gets another field and other code. A new object has it; old ones stay what they were, to the end:"
-edit '  int days_;' '  std::string colour_ = "red";
+edit seeds.cpp '  int days_;' '  std::string colour_ = "red";
   int days_;'
-edit '"daisy " +' 'colour_ + " tulip " +'
-edit '++days_' 'days_ += 10'
-edit '" daisy"' '" tulip"'
+edit seeds.cpp '"daisy " +' 'colour_ + " tulip " +'
+edit seeds.cpp '++days_' 'days_ += 10'
+edit seeds.cpp '" daisy"' '" tulip"'
 run "$cmake" --build debug --target seeds
 on sow 'daisy 3, daisy 2, red tulip 10, compost:'
 on pull 'daisy 3, red tulip 20, compost: daisy'
 
 echo "With hooks a reload makes all of them anew: each is destroyed by the code that made it, and nothing of it stays."
 on renew 'daisy 4, red tulip 30, compost: daisy'
-edit '"red"' '"white"'
-edit 'days_ += 10' 'days_ += 2'
+edit seeds.cpp '"red"' '"white"'
+edit seeds.cpp 'days_ += 10' 'days_ += 2'
 run "$cmake" --build debug --target seeds
 on sow '2 old generations are unloaded' 'white tulip 6, white tulip 32, white tulip 2, compost: daisy daisy tulip'
 
