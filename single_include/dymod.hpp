@@ -7343,9 +7343,9 @@ template <class Type> constexpr name_view cut_name() {
 /// The type as the compiler writes it, without the keyword. No null behind it.
 template <class Type> inline constexpr name_view compilers_name = cut_name<Type>();
 
-constexpr void add_marked(text_writer& to, const char* name, size_t size) {
+constexpr void add_marked(text_writer& to, name_view name) {
   to.add(name_begins);
-  to.add(name, size);
+  to.add(name.characters, name.size);
   to.add(name_ends);
 }
 
@@ -7353,9 +7353,7 @@ constexpr void add_marked(text_writer& to, const char* name, size_t size) {
 template <class Type> struct whole_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr void left(text_writer& to) {
-    add_marked(to, compilers_name<Type>.characters, compilers_name<Type>.size);
-  }
+  static constexpr void left(text_writer& to) { add_marked(to, compilers_name<Type>); }
   static constexpr void right(text_writer&) {}
 };
 
@@ -7508,7 +7506,8 @@ constexpr size_t template_name_length(name_view name) {
 }
 
 template <class Type> constexpr void add_template_name(text_writer& to) {
-  add_marked(to, compilers_name<Type>.characters, template_name_length(compilers_name<Type>));
+  constexpr name_view name = compilers_name<Type>;
+  add_marked(to, {name.characters, template_name_length(name)});
 }
 
 template <template <class...> class Template, class... Arguments>
@@ -10657,14 +10656,14 @@ template <class Type> constexpr bool is_of_standard_library() {
 constexpr void add_layout(text_writer& to, name_view name, size_t size, size_t alignment,
                           const field_letters& fields) {
   to.add("\0layout\0", 8);
-  add_marked(to, name.characters, name.size);
+  add_marked(to, name);
   to.add("\0size ", 6);
   to.add_number(size);
   to.add(", alignment ");
   to.add_number(alignment);
   if (fields.count == 0) return;
   to.add("\0fields\0", 8);
-  add_marked(to, name.characters, name.size);
+  add_marked(to, name);
   to.add('\0');
   to.add(fields.letters, fields.count);
 }

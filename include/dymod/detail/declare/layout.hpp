@@ -48,14 +48,14 @@ template <class Type> constexpr bool is_of_standard_library() {
 constexpr void add_layout(text_writer& to, name_view name, size_t size, size_t alignment,
                           const field_letters& fields) {
   to.add("\0layout\0", 8);
-  add_marked(to, name.characters, name.size);
+  add_marked(to, name);
   to.add("\0size ", 6);
   to.add_number(size);
   to.add(", alignment ");
   to.add_number(alignment);
   if (fields.count == 0) return;
   to.add("\0fields\0", 8);
-  add_marked(to, name.characters, name.size);
+  add_marked(to, name);
   to.add('\0');
   to.add(fields.letters, fields.count);
 }

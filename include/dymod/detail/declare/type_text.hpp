@@ -134,9 +134,9 @@ template <class Type> constexpr name_view cut_name() {
 /// The type as the compiler writes it, without the keyword. No null behind it.
 template <class Type> inline constexpr name_view compilers_name = cut_name<Type>();
 
-constexpr void add_marked(text_writer& to, const char* name, size_t size) {
+constexpr void add_marked(text_writer& to, name_view name) {
   to.add(name_begins);
-  to.add(name, size);
+  to.add(name.characters, name.size);
   to.add(name_ends);
 }
 
@@ -144,9 +144,7 @@ constexpr void add_marked(text_writer& to, const char* name, size_t size) {
 template <class Type> struct whole_words {
   static constexpr bool is_wrapped = false;  // a pointer to it needs parentheses
   static constexpr bool is_pointer = false;  // its const stands behind
-  static constexpr void left(text_writer& to) {
-    add_marked(to, compilers_name<Type>.characters, compilers_name<Type>.size);
-  }
+  static constexpr void left(text_writer& to) { add_marked(to, compilers_name<Type>); }
   static constexpr void right(text_writer&) {}
 };
 
@@ -299,7 +297,8 @@ constexpr size_t template_name_length(name_view name) {
 }
 
 template <class Type> constexpr void add_template_name(text_writer& to) {
-  add_marked(to, compilers_name<Type>.characters, template_name_length(compilers_name<Type>));
+  constexpr name_view name = compilers_name<Type>;
+  add_marked(to, {name.characters, template_name_length(name)});
 }
 
 template <template <class...> class Template, class... Arguments>
