@@ -7302,6 +7302,14 @@ struct name_view {
   size_t size;
 };
 
+constexpr bool begins_with(name_view text, name_view beginning) {
+  if (text.size < beginning.size) return false;
+  for (size_t i = 0; i < beginning.size; ++i) {
+    if (text.characters[i] != beginning.characters[i]) return false;
+  }
+  return true;
+}
+
 // The compiler's own words for a type are a part of this function's name for itself.
 template <class Type> constexpr name_view words_with() {
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -10643,12 +10651,7 @@ template <class Type, class Moment>
 inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
-  constexpr name_view name = compilers_name<Type>;
-  const char start[] = "std::";
-  for (size_t i = 0; i < 5; ++i) {
-    if (i == name.size || name.characters[i] != start[i]) return false;
-  }
-  return true;
+  return begins_with(compilers_name<Type>, {"std::", 5});
 }
 
 // "\0layout\0name\0size 12, alignment 4", and "\0fields\0name\0iff" if those are known: behind the
@@ -10971,8 +10974,7 @@ class crash : public std::exception {
 
   /// Whose code crashed.
   /// @returns the name, as given to DYMOD, of the call's module, unless it was a callback of
-  /// another
-  ///          one; "" if there was no memory for it
+  ///          another one; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }
@@ -10994,8 +10996,7 @@ class crash : public std::exception {
 
   /// Where it crashed.
   /// @returns what the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the
-  /// instruction
-  ///          (SIGFPE, SIGILL), null (SIGABRT)
+  ///          instruction (SIGFPE, SIGILL), null (SIGABRT)
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const void* address() const noexcept { return address_; }
 
   /// For dymod itself.
@@ -11891,8 +11892,7 @@ class crash : public std::exception {
 
   /// Whose code crashed.
   /// @returns the name, as given to DYMOD, of the call's module, unless it was a callback of
-  /// another
-  ///          one; "" if there was no memory for it
+  ///          another one; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }
@@ -11914,8 +11914,7 @@ class crash : public std::exception {
 
   /// Where it crashed.
   /// @returns what the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the
-  /// instruction
-  ///          (SIGFPE, SIGILL), null (SIGABRT)
+  ///          instruction (SIGFPE, SIGILL), null (SIGABRT)
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const void* address() const noexcept { return address_; }
 
   /// For dymod itself.
@@ -12679,27 +12678,14 @@ namespace {  // NOLINT(cert-dcl59-cpp): one in each is what is wanted
 struct this_unit;
 }
 
-template <size_t Size> constexpr bool begins_with(const char* text, const char (&beginning)[Size]) {
-  for (size_t i = 0; i + 1 < Size; ++i) {
-    if (text[i] != beginning[i]) return false;
-  }
-  return true;
-}
-
-template <class Type> struct whole_name {
-  static constexpr void to(text_writer& to) {
-    to.add(compilers_name<Type>.characters, compilers_name<Type>.size);
-  }
-};
-
 // Types of the standard library that call code through a pointer which their text does not show.
 template <class Type> constexpr bool is_known_to_keep_code() {
   if constexpr (is_of_standard_library<Type>()) {
-    constexpr auto name = written<whole_name<Type>>();
-    const char* at = name.characters;
-    for (; *at != '\0' && *at != '<'; ++at) {
-      if (begins_with(at, "::shared_ptr<") || begins_with(at, "::weak_ptr<")) return true;
-      if (begins_with(at, "::any") && at[5] == '\0') return true;
+    name_view rest = compilers_name<Type>;
+    for (; rest.size != 0 && *rest.characters != '<'; ++rest.characters, --rest.size) {
+      if (begins_with(rest, {"::shared_ptr<", 13}) || begins_with(rest, {"::weak_ptr<", 11}))
+        return true;
+      if (begins_with(rest, {"::any", 5}) && rest.size == 5) return true;
     }
   }
   return false;

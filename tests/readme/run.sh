@@ -21,14 +21,27 @@ mkdir -p "$work"
 cd "$work" || fail "cannot enter $work"
 ln -s "$dymod" dymod
 
+replace_line() {                        # <file> <old line> <new line>
+  grep -qxF -- "$2" "$1" || fail "$1 has no line '$2'"
+  OLD=$2 NEW=$3 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' "$1" >"$1.new" && mv "$1.new" "$1"
+}
+
+# An example in a directory that is named for the sanitizer, or "none", that it is built with.
+build_with() {                          # <sanitizer> <example> <target>
+  local flags=
+  [ "$1" = none ] || flags="-fsanitize=$1"
+  cp -r "$dymod/examples/$2" "$1"
+  run "$cmake" -S "$1" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" "-DCMAKE_CXX_FLAGS=$flags"
+  run "$cmake" --build "$1/build" --target "$3"
+}
+
 # Each line "-…" of the page's diff becomes the line "+…" behind it.
 apply_diff() {                          # <page> <file>
   local line old
   while IFS= read -r line; do
     case $line in
       -*) old=${line#-} ;;
-      +*) grep -qxF -- "$old" "$2" || fail "$2 has no line '$old'"
-          OLD=$old NEW=${line#+} awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' "$2" >"$2.new" && mv "$2.new" "$2" ;;
+      +*) replace_line "$2" "$old" "${line#+}" ;;
     esac
   done < <(blocks diff "$1")
 }
@@ -328,9 +341,7 @@ case $case_name in
     [ ${#lines[@]} -eq 5 ] || fail "the program says where the sparks are ${#lines[@]} times, not 5"
 
     edit() {                            # <old line> <new line>
-      grep -qxF -- "$1" source/fireworks.cpp || fail "fireworks.cpp has no line '$1'"
-      OLD=$1 NEW=$2 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' source/fireworks.cpp >edited.cpp
-      mv edited.cpp source/fireworks.cpp
+      replace_line source/fireworks.cpp "$1" "$2"
       run "$cmake" --build build --target fireworks
     }
     coproc PROGRAM { exec build/meadow - >shown 2>"$work/events"; }
@@ -420,9 +431,7 @@ case $case_name in
     [ ${#lines[@]} -eq 3 ] || fail "the program says what is to be seen ${#lines[@]} times, not 3"
 
     edit() {                            # <old line> <new line>
-      grep -qxF -- "$1" source/fireflies.cpp || fail "fireflies.cpp has no line '$1'"
-      OLD=$1 NEW=$2 awk '$0 == ENVIRON["OLD"] { $0 = ENVIRON["NEW"] } 1' source/fireflies.cpp >edited.cpp
-      mv edited.cpp source/fireflies.cpp
+      replace_line source/fireflies.cpp "$1" "$2"
       run "$cmake" --build build --target fireflies
     }
     coproc PROGRAM { exec build/dusk - 2>"$work/events"; }
@@ -492,12 +501,7 @@ case $case_name in
   mend)
     line_by_line=                       # see chase
     for sanitizer in none address thread; do
-      cp -r "$dymod/examples/mend" $sanitizer
-      flags=
-      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
-      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
-        "-DCMAKE_CXX_FLAGS=$flags"
-      run "$cmake" --build $sanitizer/build --target mend
+      build_with $sanitizer mend mend
       cp $sanitizer/shepherd.cpp sound.cpp
       rebuild() { run "$cmake" --build $sanitizer/build --target shepherd; }
 
@@ -587,12 +591,7 @@ case $case_name in
     trap : PIPE                         # so that a closed connection is told in words
 
     for sanitizer in none address; do
-      cp -r "$dymod/examples/server" $sanitizer
-      flags=
-      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
-      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
-        "-DCMAKE_CXX_FLAGS=$flags"
-      run "$cmake" --build $sanitizer/build --target server
+      build_with $sanitizer server server
       rebuild() { run "$cmake" --build $sanitizer/build --target site; }
 
       start_server $sanitizer/build/server
@@ -776,12 +775,7 @@ case $case_name in
         }' || fail "the record is not what was played"
     }
     for sanitizer in none thread; do
-      cp -r "$dymod/examples/synthesiser" $sanitizer
-      flags=
-      [ $sanitizer = none ] || flags="-fsanitize=$sanitizer"
-      run "$cmake" -S $sanitizer -B $sanitizer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDYMOD_SOURCE="$dymod" \
-        "-DCMAKE_CXX_FLAGS=$flags"
-      run "$cmake" --build $sanitizer/build --target synthesiser
+      build_with $sanitizer synthesiser synthesiser
       rebuild() { run "$cmake" --build $sanitizer/build --target voice; }
 
       tool=

@@ -35,8 +35,7 @@ class crash : public std::exception {
 
   /// Whose code crashed.
   /// @returns the name, as given to DYMOD, of the call's module, unless it was a callback of
-  /// another
-  ///          one; "" if there was no memory for it
+  ///          another one; "" if there was no memory for it
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const char* module() const noexcept {
     return name_or_nothing(module_);
   }
@@ -58,8 +57,7 @@ class crash : public std::exception {
 
   /// Where it crashed.
   /// @returns what the system tells: the memory that was accessed (SIGSEGV, SIGBUS), the
-  /// instruction
-  ///          (SIGFPE, SIGILL), null (SIGABRT)
+  ///          instruction (SIGFPE, SIGILL), null (SIGABRT)
   [[nodiscard]] DYMOD_DETAIL_HIDDEN const void* address() const noexcept { return address_; }
 
   /// For dymod itself.

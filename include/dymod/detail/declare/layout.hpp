@@ -35,12 +35,7 @@ template <class Type, class Moment>
 inline constexpr bool is_complete<Type, Moment, std::void_t<decltype(sizeof(Type))>> = true;
 
 template <class Type> constexpr bool is_of_standard_library() {
-  constexpr name_view name = compilers_name<Type>;
-  const char start[] = "std::";
-  for (size_t i = 0; i < 5; ++i) {
-    if (i == name.size || name.characters[i] != start[i]) return false;
-  }
-  return true;
+  return begins_with(compilers_name<Type>, {"std::", 5});
 }
 
 // "\0layout\0name\0size 12, alignment 4", and "\0fields\0name\0iff" if those are known: behind the

@@ -48,27 +48,14 @@ namespace {  // NOLINT(cert-dcl59-cpp): one in each is what is wanted
 struct this_unit;
 }
 
-template <size_t Size> constexpr bool begins_with(const char* text, const char (&beginning)[Size]) {
-  for (size_t i = 0; i + 1 < Size; ++i) {
-    if (text[i] != beginning[i]) return false;
-  }
-  return true;
-}
-
-template <class Type> struct whole_name {
-  static constexpr void to(text_writer& to) {
-    to.add(compilers_name<Type>.characters, compilers_name<Type>.size);
-  }
-};
-
 // Types of the standard library that call code through a pointer which their text does not show.
 template <class Type> constexpr bool is_known_to_keep_code() {
   if constexpr (is_of_standard_library<Type>()) {
-    constexpr auto name = written<whole_name<Type>>();
-    const char* at = name.characters;
-    for (; *at != '\0' && *at != '<'; ++at) {
-      if (begins_with(at, "::shared_ptr<") || begins_with(at, "::weak_ptr<")) return true;
-      if (begins_with(at, "::any") && at[5] == '\0') return true;
+    name_view rest = compilers_name<Type>;
+    for (; rest.size != 0 && *rest.characters != '<'; ++rest.characters, --rest.size) {
+      if (begins_with(rest, {"::shared_ptr<", 13}) || begins_with(rest, {"::weak_ptr<", 11}))
+        return true;
+      if (begins_with(rest, {"::any", 5}) && rest.size == 5) return true;
     }
   }
   return false;

@@ -93,6 +93,14 @@ struct name_view {
   size_t size;
 };
 
+constexpr bool begins_with(name_view text, name_view beginning) {
+  if (text.size < beginning.size) return false;
+  for (size_t i = 0; i < beginning.size; ++i) {
+    if (text.characters[i] != beginning.characters[i]) return false;
+  }
+  return true;
+}
+
 // The compiler's own words for a type are a part of this function's name for itself.
 template <class Type> constexpr name_view words_with() {
 #if defined(_MSC_VER) && !defined(__clang__)
